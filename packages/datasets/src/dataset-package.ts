@@ -1,0 +1,47 @@
+import type { Progress } from "@fer-bench/artifacts";
+import type { ZodType } from "zod";
+import type { RawSample } from "./sample.ts";
+
+export interface ImportRequest<Options> {
+  /** What the user has: a file, an archive or a folder. */
+  readonly source: string;
+  /** Where the raw data are kept; the package owns what is in it. */
+  readonly rawDir: string;
+  readonly options: Options;
+  /** Import a copy whose images are not the data set's, under another name. */
+  readonly acceptAltered?: boolean;
+  readonly progress: Progress;
+}
+
+/** What an import found. */
+export interface ImportSummary {
+  /** The form that was recognised, in words. */
+  readonly form: string;
+  readonly files: readonly { readonly path: string; readonly bytes: number; readonly sha256: string }[];
+  readonly warnings: readonly string[];
+  /** The other name under which an altered copy was imported. */
+  readonly as?: string;
+}
+
+export interface RawRequest<Options> {
+  readonly rawDir: string;
+  readonly options: Options;
+  readonly progress: Progress;
+}
+
+/** What a data set's package gives: how its raw data come in, and the samples in them. */
+export interface DatasetPackage<Options = unknown> {
+  readonly name: string;
+  /** Schema of the manifest entry's `options`. */
+  readonly options: ZodType<Options>;
+  /** Recognises what the user has and keeps it in `rawDir`; absent where a set is made by code. */
+  importRaw?(request: ImportRequest<Options>): Promise<ImportSummary>;
+  /** Makes the raw archive, for sets made by code. */
+  generate?(request: {
+    readonly outDir: string;
+    readonly options: Options;
+    readonly progress: Progress;
+  }): Promise<void>;
+  /** Every sample, in record order; the order and the pixels are the same on every call. */
+  samples(request: RawRequest<Options>): AsyncIterable<RawSample>;
+}
