@@ -1,0 +1,83 @@
+import { type ClassificationScores, classificationScores } from "./classification.ts";
+import { confusionMatrix } from "./confusion.ts";
+import { logLoss } from "./log-loss.ts";
+import type { MajorityBaseline } from "./majority.ts";
+
+/** How a model did on one test set; plain JSON. */
+export interface Metrics extends ClassificationScores {
+  /** Mean cross-entropy in nats. */
+  logLoss: number;
+}
+
+/** `metrics.json` of an evaluate stage: one entry per target data set. */
+export interface EvaluationMetrics {
+  targets: {
+    /** The data set. */
+    target: string;
+    /** The split that was evaluated: "test". */
+    split: string;
+    metrics: Metrics;
+    majority: MajorityBaseline;
+  }[];
+}
+
+/** How far a row of probabilities may be from a sum of 1: float32 softmax is within 1e-5. */
+const SUM_TOLERANCE = 1e-3;
+
+/**
+ * Every metric of a set of predictions; the predicted class is the most probable one (the first of equals).
+ *
+ * @param labels true classes, [N], in 0..C-1
+ * @param probabilities [N, C] row-major, rows summing to 1
+ * @param classes the C names
+ * @throws RangeError where shapes disagree, a label is out of range or a row is no distribution
+ */
+export function evaluatePredictions(predictions: {
+  labels: ArrayLike<number>;
+  probabilities: ArrayLike<number>;
+  classes: readonly string[];
+}): Metrics {
+  const { labels, probabilities, classes } = predictions;
+  if (labels.length === 0) throw new RangeError("no predictions to evaluate");
+  if (probabilities.length !== labels.length * classes.length) {
+    throw new RangeError(
+      `${probabilities.length} probabilities do not fit ${labels.length} samples of ${classes.length} classes`,
+    );
+  }
+  checkDistributions(probabilities, classes.length);
+  const predicted = mostProbable(probabilities, classes.length);
+  return {
+    ...classificationScores(confusionMatrix(labels, predicted, classes.length), classes),
+    logLoss: logLoss(labels, probabilities, classes.length),
+  };
+}
+
+/** Index of the largest value of each row (the first of equals): [N, classCount] -> [N]. */
+export function mostProbable(probabilities: ArrayLike<number>, classCount: number): Int32Array {
+  const result = new Int32Array(probabilities.length / classCount);
+  for (let i = 0; i < result.length; i++) {
+    let best = 0;
+    for (let c = 1; c < classCount; c++) {
+      if (probabilities[i * classCount + c]! > probabilities[i * classCount + best]!) best = c;
+    }
+    result[i] = best;
+  }
+  return result;
+}
+
+function checkDistributions(probabilities: ArrayLike<number>, classCount: number): void {
+  for (let row = 0; row < probabilities.length; row += classCount) {
+    let total = 0;
+    let valid = true;
+    for (let c = 0; c < classCount; c++) {
+      const p = probabilities[row + c]!;
+      if (!(p >= 0)) valid = false;
+      total += p;
+    }
+    if (!valid || Math.abs(total - 1) > SUM_TOLERANCE) {
+      throw new RangeError(
+        `probabilities of sample ${row / classCount} are not a distribution (sum ${total})`,
+      );
+    }
+  }
+}
