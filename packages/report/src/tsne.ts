@@ -1,0 +1,114 @@
+import { jointProbabilities } from "./affinities.ts";
+import { type Matrix, squaredDistances } from "./matrix.ts";
+import { principalComponents } from "./pca.ts";
+import { fillGradient, klDivergence } from "./tsne-gradient.ts";
+
+export interface TsneOptions {
+  /** Effective number of neighbours; the usual 5 to 50. */
+  perplexity: number;
+  /** Of the sketch behind the PCA start; nothing else is random. */
+  seed: number;
+  iterations?: number;
+  /** Called every 50 iterations. */
+  onIteration?: (iteration: number) => void;
+}
+
+export interface TsneEmbedding {
+  /** [rows, 2], centred. */
+  points: Matrix<Float64Array>;
+  /** Kullback-Leibler divergence of the map from the data, in nats. */
+  klDivergence: number;
+  /** As used: no more than a third of the other points. */
+  perplexity: number;
+  iterations: number;
+}
+
+/**
+ * The optimiser's settings of openTSNE (Poličar, Stražar and Zupan 2019) and scikit-learn: two phases, each with
+ * fresh momentum and gains, and a learning rate of n / exaggeration but at least 200 (in scikit-learn's units,
+ * which multiply the gradient by 4, a quarter of that).
+ */
+const EXAGGERATED_ITERATIONS = 250;
+const EXAGGERATED = { exaggeration: 12, momentum: 0.5 };
+const PLAIN = { exaggeration: 1, momentum: 0.8 };
+const SMALLEST_LEARNING_RATE = 200;
+const SMALLEST_GAIN = 0.01;
+/** Standard deviation of the start's first coordinate (Kobak and Berens 2019). */
+const START_DEVIATION = 1e-4;
+
+/**
+ * Exact t-SNE to two dimensions: every pair of points in every iteration, each computed once.
+ * L. van der Maaten and G. Hinton, "Visualizing data using t-SNE", JMLR 9 (2008).
+ *
+ * @param features [rows, columns], at least 4 rows
+ * @throws RangeError where there are fewer than 4 points
+ */
+export function tsne(features: Matrix, options: TsneOptions): TsneEmbedding {
+  const n = features.rows;
+  if (n < 4) throw new RangeError(`t-SNE needs at least 4 points, got ${n}`);
+  const perplexity = Math.min(options.perplexity, (n - 1) / 3);
+  const iterations = options.iterations ?? 1000;
+  const p = jointProbabilities(squaredDistances(features), n, perplexity);
+  const points = startingPoints(features, options.seed);
+  const learningRate = Math.max(n / EXAGGERATED.exaggeration, SMALLEST_LEARNING_RATE);
+  const gradient = new Float64Array(2 * n);
+  const repulsion = new Float64Array(2 * n);
+  const update = new Float64Array(2 * n);
+  const gains = new Float64Array(2 * n);
+  for (let iteration = 0; iteration < iterations; iteration++) {
+    const { exaggeration, momentum } = iteration < EXAGGERATED_ITERATIONS ? EXAGGERATED : PLAIN;
+    if (iteration === 0 || iteration === EXAGGERATED_ITERATIONS) {
+      update.fill(0);
+      gains.fill(1);
+    }
+    fillGradient(gradient, repulsion, points, p, exaggeration);
+    descend(points, update, gains, gradient, learningRate, momentum);
+    if ((iteration + 1) % 50 === 0) options.onIteration?.(iteration + 1);
+  }
+  centre(points);
+  return {
+    points: { rows: n, columns: 2, data: points },
+    klDivergence: klDivergence(points, p),
+    perplexity,
+    iterations,
+  };
+}
+
+/** The first two principal components, scaled down together. */
+function startingPoints(features: Matrix, seed: number): Float64Array {
+  const { scores } = principalComponents(features, 2, seed);
+  const points = new Float64Array(2 * features.rows);
+  let squares = 0;
+  for (let i = 0; i < scores.rows; i++) squares += scores.data[i * scores.columns]! ** 2;
+  const scale = START_DEVIATION / (Math.sqrt(squares / scores.rows) || 1);
+  for (let i = 0; i < scores.rows; i++) {
+    for (let k = 0; k < scores.columns; k++) points[2 * i + k] = scores.data[i * scores.columns + k]! * scale;
+  }
+  return points;
+}
+
+/** Momentum with the delta-bar-delta gains of Jacobs (1988): up where the direction holds, down where it turns. */
+function descend(
+  points: Float64Array,
+  update: Float64Array,
+  gains: Float64Array,
+  gradient: Float64Array,
+  learningRate: number,
+  momentum: number,
+): void {
+  for (let i = 0; i < points.length; i++) {
+    const holds = update[i]! * gradient[i]! < 0;
+    gains[i] = Math.max(holds ? gains[i]! + 0.2 : gains[i]! * 0.8, SMALLEST_GAIN);
+    update[i] = momentum * update[i]! - learningRate * gains[i]! * gradient[i]!;
+    points[i]! += update[i]!;
+  }
+}
+
+function centre(points: Float64Array): void {
+  for (const axis of [0, 1]) {
+    let sum = 0;
+    for (let i = axis; i < points.length; i += 2) sum += points[i]!;
+    const mean = sum / (points.length / 2);
+    for (let i = axis; i < points.length; i += 2) points[i]! -= mean;
+  }
+}
