@@ -1,0 +1,269 @@
+import { FerBenchError } from "@fer-bench/artifacts";
+import { defineGraph, type Graph } from "./graph.ts";
+import type { Initializer } from "./initializers.ts";
+import type { Layer } from "./layers.ts";
+import { NO_PADDING, type PaddingRule, padding } from "./padding.ts";
+import { inferShape } from "./shapes.ts";
+
+/**
+ * Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019; numbers and names
+ * are those of Keras's `applications/efficientnet.py`.
+ */
+export const EFFICIENTNET_VARIANTS = {
+  b0: { width: 1.0, depth: 1.0, size: 224, dropout: 0.2 },
+  b1: { width: 1.0, depth: 1.1, size: 240, dropout: 0.2 },
+  b2: { width: 1.1, depth: 1.2, size: 260, dropout: 0.3 },
+  b3: { width: 1.2, depth: 1.4, size: 300, dropout: 0.3 },
+  b4: { width: 1.4, depth: 1.8, size: 380, dropout: 0.4 },
+  b5: { width: 1.6, depth: 2.2, size: 456, dropout: 0.4 },
+  b6: { width: 1.8, depth: 2.6, size: 528, dropout: 0.5 },
+  b7: { width: 2.0, depth: 3.1, size: 600, dropout: 0.5 },
+} as const;
+
+export type EfficientNetVariant = keyof typeof EFFICIENTNET_VARIANTS;
+
+/** The seven stages of B0; wider and deeper variants scale filters and repeats. */
+const STAGES = [
+  { kernel: 3, repeats: 1, filters: 16, expand: 1, stride: 1 },
+  { kernel: 3, repeats: 2, filters: 24, expand: 6, stride: 2 },
+  { kernel: 5, repeats: 2, filters: 40, expand: 6, stride: 2 },
+  { kernel: 3, repeats: 3, filters: 80, expand: 6, stride: 2 },
+  { kernel: 5, repeats: 3, filters: 112, expand: 6, stride: 1 },
+  { kernel: 5, repeats: 4, filters: 192, expand: 6, stride: 2 },
+  { kernel: 3, repeats: 1, filters: 320, expand: 6, stride: 1 },
+] as const;
+
+const STEM_FILTERS = 32;
+const TOP_FILTERS = 1280;
+const SQUEEZE_RATIO = 0.25;
+const DROP_CONNECT_RATE = 0.2;
+
+const CONV_INITIALIZER: Initializer = {
+  kind: "varianceScaling",
+  scale: 2,
+  mode: "fanOut",
+  distribution: "truncatedNormal",
+};
+const DENSE_INITIALIZER: Initializer = {
+  kind: "varianceScaling",
+  scale: 1 / 3,
+  mode: "fanOut",
+  distribution: "uniform",
+};
+
+/** Smallest input: the network halves its picture five times. */
+const SMALLEST_SIZE = 32;
+
+export interface EfficientNetOptions {
+  variant: EfficientNetVariant;
+  /** Pixels; channels 1 (repeated to 3 inside) or 3. Height and width at least 32. */
+  input: { height: number; width: number; channels: 1 | 3 };
+  /** A classification layer after the pooled features; absent: the features are the output. */
+  top?: { classes: number };
+  /** Per-channel factors after Normalization: 1 / sqrt(std) for Keras's ImageNet files, which hold std as variance. */
+  secondRescaling?: readonly [number, number, number];
+  /** `tensorflow` (default) as Keras and timm's tf_ models; `symmetric` as torchvision. */
+  padding?: PaddingRule;
+  /** Default 1e-3 and 0.99, Keras's; torchvision has 1e-5 and 0.9 for B0-B4. */
+  batchNorm?: { epsilon: number; momentum: number };
+}
+
+/** EfficientNet as a layer graph: uint8 picture in, pooled features (or class probabilities) out. */
+export function efficientnet(options: EfficientNetOptions): Graph {
+  const { variant, input } = options;
+  if (input.height < SMALLEST_SIZE || input.width < SMALLEST_SIZE) {
+    throw new FerBenchError(
+      "bad-config",
+      `EfficientNet reads pictures of ${SMALLEST_SIZE}x${SMALLEST_SIZE} pixels or more, not ${input.height}x${input.width}.`,
+    );
+  }
+  const { width, depth, dropout } = EFFICIENTNET_VARIANTS[variant];
+  const net = new EfficientNetBuilder(options);
+  let x = net.preprocessing();
+
+  x = net.conv("stem_conv", x, scaleFilters(STEM_FILTERS, width), 3, 2);
+  x = net.activation("stem_activation", net.batchNorm("stem_bn", x));
+
+  const repeatsOfStage = STAGES.map((stage) => Math.ceil(depth * stage.repeats));
+  const blocks = repeatsOfStage.reduce((sum, repeats) => sum + repeats, 0);
+  let index = 0;
+  STAGES.forEach((stage, stageIndex) => {
+    for (let repeat = 0; repeat < repeatsOfStage[stageIndex]!; repeat++) {
+      x = net.block(x, {
+        name: `block${stageIndex + 1}${String.fromCharCode("a".charCodeAt(0) + repeat)}_`,
+        kernel: stage.kernel,
+        filters: scaleFilters(stage.filters, width),
+        expand: stage.expand,
+        stride: repeat === 0 ? stage.stride : 1,
+        dropRate: (DROP_CONNECT_RATE * index) / blocks,
+      });
+      index += 1;
+    }
+  });
+
+  x = net.conv("top_conv", x, scaleFilters(TOP_FILTERS, width), 1, 1);
+  x = net.activation("top_activation", net.batchNorm("top_bn", x));
+  x = net.add({ kind: "globalAveragePool", name: "avg_pool", inputs: [x] });
+  if (options.top !== undefined) {
+    x = net.add({ kind: "dropout", name: "top_dropout", inputs: [x], rate: dropout, perSample: false });
+    net.add({
+      kind: "dense",
+      name: "predictions",
+      inputs: [x],
+      units: options.top.classes,
+      bias: true,
+      activation: "softmax",
+      initializer: DENSE_INITIALIZER,
+    });
+  }
+  return defineGraph(`efficientnet-${variant}`, net.layers);
+}
+
+/** Filters of a scaled layer: a multiple of 8, never more than 10% below the exact number. */
+function scaleFilters(filters: number, width: number): number {
+  const exact = filters * width;
+  const rounded = Math.max(8, Math.floor((exact + 4) / 8) * 8);
+  return rounded < 0.9 * exact ? rounded + 8 : rounded;
+}
+
+interface Block {
+  name: string;
+  kernel: number;
+  filters: number;
+  expand: number;
+  stride: number;
+  dropRate: number;
+}
+
+/** Appends layers and keeps their shapes, which padding and squeeze-excite depend on. */
+class EfficientNetBuilder {
+  readonly layers: Layer[] = [];
+  readonly #options: EfficientNetOptions;
+  readonly #shapes = new Map<string, readonly number[]>();
+
+  constructor(options: EfficientNetOptions) {
+    this.#options = options;
+  }
+
+  add(layer: Layer): string {
+    this.layers.push(layer);
+    this.#shapes.set(
+      layer.name,
+      inferShape(
+        layer,
+        layer.inputs.map((input) => this.#shapes.get(input)!),
+      ),
+    );
+    return layer.name;
+  }
+
+  preprocessing(): string {
+    const { height, width, channels } = this.#options.input;
+    let x = this.add({
+      kind: "input",
+      name: "input",
+      inputs: [],
+      shape: [height, width, channels],
+      dtype: "uint8",
+    });
+    if (channels === 1) x = this.add({ kind: "repeatChannels", name: "grey_to_rgb", inputs: [x], times: 3 });
+    x = this.add({ kind: "rescaling", name: "rescaling", inputs: [x], scale: 1 / 255 });
+    x = this.add({ kind: "normalization", name: "normalization", inputs: [x] });
+    if (this.#options.secondRescaling !== undefined) {
+      const scale = this.#options.secondRescaling;
+      x = this.add({ kind: "rescaling", name: "rescaling_1", inputs: [x], scale });
+    }
+    return x;
+  }
+
+  /** Mobile inverted bottleneck: expand, depthwise, squeeze-excite, project, and the way around. */
+  block(input: string, { name, kernel, filters, expand, stride, dropRate }: Block): string {
+    const inputFilters = this.#shapes.get(input)![2]!;
+    let x = input;
+    if (expand !== 1) {
+      x = this.conv(`${name}expand_conv`, x, inputFilters * expand, 1, 1);
+      x = this.activation(`${name}expand_activation`, this.batchNorm(`${name}expand_bn`, x));
+    }
+    x = this.#depthwise(`${name}dwconv`, x, kernel, stride);
+    x = this.activation(`${name}activation`, this.batchNorm(`${name}bn`, x));
+    x = this.#squeezeExcite(name, x, Math.max(1, Math.floor(inputFilters * SQUEEZE_RATIO)));
+    x = this.conv(`${name}project_conv`, x, filters, 1, 1);
+    x = this.batchNorm(`${name}project_bn`, x);
+    if (stride !== 1 || filters !== inputFilters) return x;
+    if (dropRate > 0) {
+      x = this.add({ kind: "dropout", name: `${name}drop`, inputs: [x], rate: dropRate, perSample: true });
+    }
+    return this.add({ kind: "add", name: `${name}add`, inputs: [x, input] });
+  }
+
+  conv(name: string, input: string, filters: number, kernel: number, stride: number): string {
+    return this.add({
+      kind: "conv2d",
+      name,
+      inputs: [input],
+      filters,
+      kernel: [kernel, kernel],
+      strides: [stride, stride],
+      padding: this.#padding(input, kernel, stride),
+      bias: false,
+      activation: "linear",
+      initializer: CONV_INITIALIZER,
+    });
+  }
+
+  batchNorm(name: string, input: string): string {
+    const { epsilon, momentum } = this.#options.batchNorm ?? { epsilon: 1e-3, momentum: 0.99 };
+    return this.add({ kind: "batchNorm", name, inputs: [input], epsilon, momentum });
+  }
+
+  activation(name: string, input: string): string {
+    return this.add({ kind: "activation", name, inputs: [input], activation: "swish" });
+  }
+
+  #depthwise(name: string, input: string, kernel: number, stride: number): string {
+    return this.add({
+      kind: "depthwiseConv2d",
+      name,
+      inputs: [input],
+      kernel: [kernel, kernel],
+      strides: [stride, stride],
+      padding: this.#padding(input, kernel, stride),
+      bias: false,
+      initializer: CONV_INITIALIZER,
+    });
+  }
+
+  #squeezeExcite(name: string, input: string, squeezed: number): string {
+    const channels = this.#shapes.get(input)![2]!;
+    const pointwise = {
+      kind: "conv2d",
+      kernel: [1, 1],
+      strides: [1, 1],
+      padding: NO_PADDING,
+      bias: true,
+      initializer: CONV_INITIALIZER,
+    } as const;
+    let x = this.add({ kind: "globalAveragePool", name: `${name}se_squeeze`, inputs: [input] });
+    x = this.add({ kind: "reshape", name: `${name}se_reshape`, inputs: [x], shape: [1, 1, channels] });
+    x = this.add({
+      ...pointwise,
+      name: `${name}se_reduce`,
+      inputs: [x],
+      filters: squeezed,
+      activation: "swish",
+    });
+    x = this.add({
+      ...pointwise,
+      name: `${name}se_expand`,
+      inputs: [x],
+      filters: channels,
+      activation: "sigmoid",
+    });
+    return this.add({ kind: "multiply", name: `${name}se_excite`, inputs: [input, x] });
+  }
+
+  #padding(input: string, kernel: number, stride: number) {
+    const [height, width] = this.#shapes.get(input)!;
+    return padding(this.#options.padding ?? "tensorflow", height!, width!, kernel, stride);
+  }
+}

@@ -1,0 +1,187 @@
+import { defineGraph, type Graph } from "./graph.ts";
+import type { BatchNormLayer, Conv2dLayer, DepthwiseConv2dLayer, Layer } from "./layers.ts";
+import { checkWeights, type Tensor, tensorOf, type Weights } from "./weights.ts";
+
+/** A graph with its parameters. */
+export interface Model {
+  graph: Graph;
+  weights: Weights;
+}
+
+/**
+ * The same function in inference with fewer passes over memory: dropout is gone, batch norm is in the kernel and
+ * bias of the convolution before it, and preprocessing is in the first convolution's kernel as far as zero padding
+ * allows (a mean other than zero stays, because padding comes after it).
+ */
+export function foldForInference(model: Model): Model {
+  checkWeights(model.graph, model.weights);
+  return foldPreprocessing(foldBatchNorms(removeDropout(model)));
+}
+
+function removeDropout({ graph, weights }: Model): Model {
+  const replaced = new Map(
+    graph.layers.filter((layer) => layer.kind === "dropout").map((layer) => [layer.name, layer.inputs[0]!]),
+  );
+  const layers = graph.layers
+    .filter((layer) => layer.kind !== "dropout")
+    .map((layer) => readInstead(layer, replaced));
+  return { graph: defineGraph(graph.name, layers), weights };
+}
+
+function foldBatchNorms({ graph, weights }: Model): Model {
+  const folded = new Map(weights);
+  const replaced = new Map<string, string>();
+  const layers: Layer[] = [];
+  for (const original of graph.layers) {
+    const layer = readInstead(original, replaced);
+    const before = layers.findIndex(({ name }) => name === layer.inputs[0]);
+    const convolution = layers[before];
+    if (
+      layer.kind === "batchNorm" &&
+      (convolution?.kind === "conv2d" || convolution?.kind === "depthwiseConv2d") &&
+      (convolution.kind === "depthwiseConv2d" || convolution.activation === "linear") &&
+      readersOf(graph, convolution.name) === 1
+    ) {
+      layers[before] = { ...convolution, bias: true };
+      foldInto(folded, convolution, layer);
+      replaced.set(layer.name, convolution.name);
+    } else {
+      layers.push(layer);
+    }
+  }
+  return { graph: defineGraph(graph.name, layers), weights: folded };
+}
+
+function foldInto(
+  weights: Map<string, Tensor>,
+  convolution: Conv2dLayer | DepthwiseConv2dLayer,
+  norm: BatchNormLayer,
+): void {
+  const { scale, offset } = affineOfBatchNorm(weights, norm);
+  const depthwise = convolution.kind === "depthwiseConv2d";
+  const kernelName = `${convolution.name}/${depthwise ? "depthwise_kernel" : "kernel"}`;
+  const kernel = tensorOf(weights, kernelName);
+  const channels = scale.length;
+  // The output channel is the last axis of [h, w, in, out] and, the multiplier being 1, of [h, w, channels, 1].
+  weights.set(kernelName, {
+    shape: kernel.shape,
+    data: kernel.data.map((value, i) => value * scale[i % channels]!),
+  });
+  const bias = convolution.bias ? tensorOf(weights, `${convolution.name}/bias`).data : undefined;
+  weights.set(`${convolution.name}/bias`, {
+    shape: [channels],
+    data: Float32Array.from(offset, (value, c) => value + (bias?.[c] ?? 0) * scale[c]!),
+  });
+  for (const parameter of ["gamma", "beta", "moving_mean", "moving_variance"]) {
+    weights.delete(`${norm.name}/${parameter}`);
+  }
+}
+
+/** Batch norm in inference as x * scale + offset, in double precision. */
+export function affineOfBatchNorm(
+  weights: Weights,
+  norm: BatchNormLayer,
+): { scale: Float64Array; offset: Float64Array } {
+  const [gamma, beta, mean, variance] = ["gamma", "beta", "moving_mean", "moving_variance"].map(
+    (parameter) => tensorOf(weights, `${norm.name}/${parameter}`).data,
+  ) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const scale = Float64Array.from(gamma, (value, c) => value / Math.sqrt(variance[c]! + norm.epsilon));
+  const offset = Float64Array.from(beta, (value, c) => value - mean[c]! * scale[c]!);
+  return { scale, offset };
+}
+
+/** Rescaling and normalization between the input and the one convolution that reads it. */
+function foldPreprocessing(model: Model): Model {
+  const { graph } = model;
+  const end = graph.layers.findIndex(({ kind }) => kind === "conv2d");
+  const chain = graph.layers.slice(1, end);
+  const straight = graph.layers
+    .slice(1, end + 1)
+    .every((layer, i) => layer.inputs.length === 1 && layer.inputs[0] === graph.layers[i]!.name);
+  const known = chain.every(({ kind }) => ["repeatChannels", "rescaling", "normalization"].includes(kind));
+  const leaks = graph.layers.slice(0, end).some(({ name }) => readersOf(graph, name) !== 1);
+  if (end < 1 || !straight || !known || leaks) return model;
+  return foldChain(model, chain, graph.layers[end] as Conv2dLayer);
+}
+
+function foldChain({ graph, weights }: Model, chain: readonly Layer[], convolution: Conv2dLayer): Model {
+  const input = graph.layers[0]!;
+  const kernel = tensorOf(weights, `${convolution.name}/kernel`);
+  const [kernelHeight, kernelWidth, channels, filters] = kernel.shape as [number, number, number, number];
+  const { scale, mean } = affineOfPreprocessing(weights, chain, channels);
+  const folded = new Map(weights);
+  for (const layer of chain) {
+    for (const parameter of ["mean", "variance", "count"]) folded.delete(`${layer.name}/${parameter}`);
+  }
+  const scaled = kernel.data.map((value, i) => value * scale[Math.floor(i / filters) % channels]!);
+
+  const repeat = chain.find((layer) => layer.kind === "repeatChannels");
+  const centred = mean.every((value) => value === 0);
+  const layers: Layer[] = [input];
+  let shape = kernel.shape;
+  let data: Float32Array<ArrayBuffer> = scaled;
+  if (!centred) {
+    if (repeat !== undefined) layers.push({ ...repeat, inputs: [input.name] });
+    const name = "normalization";
+    layers.push({ kind: "normalization", name, inputs: [layers.at(-1)!.name] });
+    folded.set(`${name}/mean`, { shape: [channels], data: Float32Array.from(mean) });
+    folded.set(`${name}/variance`, { shape: [channels], data: new Float32Array(channels).fill(1) });
+    folded.set(`${name}/count`, { shape: [], data: new Float32Array(1) });
+  } else if (repeat !== undefined) {
+    const inputs = channels / repeat.times;
+    shape = [kernelHeight, kernelWidth, inputs, filters];
+    data = sumRepeated(scaled, channels, inputs, filters);
+  }
+  folded.set(`${convolution.name}/kernel`, { shape, data });
+  const rest = graph.layers.slice(graph.layers.indexOf(convolution) + 1);
+  layers.push({ ...convolution, inputs: [layers.at(-1)!.name] }, ...rest);
+  return { graph: defineGraph(graph.name, layers), weights: folded };
+}
+
+/** The chain as (x - mean) * scale, a channel. */
+function affineOfPreprocessing(weights: Weights, chain: readonly Layer[], channels: number) {
+  const scale = new Float64Array(channels).fill(1);
+  const mean = new Float64Array(channels);
+  for (const layer of chain) {
+    for (let c = 0; c < channels; c++) {
+      if (layer.kind === "rescaling") {
+        scale[c]! *= typeof layer.scale === "number" ? layer.scale : layer.scale[c % layer.scale.length]!;
+      } else if (layer.kind === "normalization") {
+        const means = tensorOf(weights, `${layer.name}/mean`).data;
+        const variances = tensorOf(weights, `${layer.name}/variance`).data;
+        mean[c]! += means[c % means.length]! / scale[c]!;
+        scale[c]! /= normalizationDeviation(variances[c % variances.length]!);
+      }
+    }
+  }
+  return { scale, mean };
+}
+
+/** What Keras's Normalization divides by. */
+export function normalizationDeviation(variance: number): number {
+  return Math.max(Math.sqrt(variance), 1e-7);
+}
+
+/** Sums a [.., channels, filters] kernel over the copies of each input channel. */
+function sumRepeated(kernel: Float32Array, channels: number, inputs: number, filters: number) {
+  const taps = kernel.length / (channels * filters);
+  const summed = new Float64Array(taps * inputs * filters);
+  for (let i = 0; i < kernel.length; i++) {
+    const filter = i % filters;
+    const channel = Math.floor(i / filters) % channels;
+    const tap = Math.floor(i / (filters * channels));
+    summed[(tap * inputs + (channel % inputs)) * filters + filter]! += kernel[i]!;
+  }
+  return Float32Array.from(summed);
+}
+
+function readersOf(graph: Graph, name: string): number {
+  return graph.layers.reduce(
+    (count, layer) => count + layer.inputs.filter((input) => input === name).length,
+    0,
+  );
+}
+
+function readInstead(layer: Layer, replaced: ReadonlyMap<string, string>): Layer {
+  return { ...layer, inputs: layer.inputs.map((input) => replaced.get(input) ?? input) };
+}

@@ -1,0 +1,110 @@
+import type { Initializer } from "./initializers.ts";
+import type { Padding } from "./padding.ts";
+
+/** Extents without the batch: [height, width, channels] of a picture, [units] of a vector. */
+export type Shape = readonly number[];
+
+export type Activation = "linear" | "relu" | "sigmoid" | "swish" | "tanh" | "softmax";
+
+interface LayerOf<Kind extends string> {
+  kind: Kind;
+  /** Unique in its graph, and Keras's where Keras has the layer: weights are found by it. */
+  name: string;
+  /** Names of the layers whose outputs this one reads. */
+  inputs: readonly string[];
+}
+
+/** What the graph is fed; `uint8` for pictures (0..255, rows of interleaved channels). */
+export interface InputLayer extends LayerOf<"input"> {
+  shape: Shape;
+  dtype: "uint8" | "float32";
+}
+
+/** Repeats a grey picture's one channel, so that weights for RGB serve. */
+export interface RepeatChannelsLayer extends LayerOf<"repeatChannels"> {
+  times: number;
+}
+
+/** x * scale (a number, or one a channel). */
+export interface RescalingLayer extends LayerOf<"rescaling"> {
+  scale: number | readonly number[];
+}
+
+/** Keras's Normalization: (x - mean) / max(sqrt(variance), 1e-7), statistics of the last axis adapted to data. */
+export interface NormalizationLayer extends LayerOf<"normalization"> {}
+
+export interface Conv2dLayer extends LayerOf<"conv2d"> {
+  filters: number;
+  /** [height, width] in pixels. */
+  kernel: readonly [number, number];
+  strides: readonly [number, number];
+  padding: Padding;
+  bias: boolean;
+  activation: Activation;
+  initializer: Initializer;
+}
+
+/** One filter a channel (Keras's depth multiplier 1). */
+export interface DepthwiseConv2dLayer extends LayerOf<"depthwiseConv2d"> {
+  kernel: readonly [number, number];
+  strides: readonly [number, number];
+  padding: Padding;
+  bias: boolean;
+  initializer: Initializer;
+}
+
+/** (x - mean) / sqrt(variance + epsilon) * gamma + beta, a channel; mean and variance move towards the batch's. */
+export interface BatchNormLayer extends LayerOf<"batchNorm"> {
+  epsilon: number;
+  /** Keras's: moving = momentum * moving + (1 - momentum) * batch. */
+  momentum: number;
+}
+
+export interface ActivationLayer extends LayerOf<"activation"> {
+  activation: Activation;
+}
+
+/** Mean over height and width. */
+export interface GlobalAveragePoolLayer extends LayerOf<"globalAveragePool"> {}
+
+export interface ReshapeLayer extends LayerOf<"reshape"> {
+  shape: Shape;
+}
+
+export interface DenseLayer extends LayerOf<"dense"> {
+  units: number;
+  bias: boolean;
+  activation: Activation;
+  initializer: Initializer;
+}
+
+/** Drops elements, or with `perSample` the whole of a sample (stochastic depth); nothing in inference. */
+export interface DropoutLayer extends LayerOf<"dropout"> {
+  rate: number;
+  perSample: boolean;
+}
+
+export interface AddLayer extends LayerOf<"add"> {}
+
+/** First input times second; a [1, 1, channels] second input is broadcast over the picture. */
+export interface MultiplyLayer extends LayerOf<"multiply"> {}
+
+export type Layer =
+  | InputLayer
+  | RepeatChannelsLayer
+  | RescalingLayer
+  | NormalizationLayer
+  | Conv2dLayer
+  | DepthwiseConv2dLayer
+  | BatchNormLayer
+  | ActivationLayer
+  | GlobalAveragePoolLayer
+  | ReshapeLayer
+  | DenseLayer
+  | DropoutLayer
+  | AddLayer
+  | MultiplyLayer;
+
+export type LayerKind = Layer["kind"];
+
+export type LayerOfKind<Kind extends LayerKind> = Extract<Layer, { kind: Kind }>;

@@ -1,0 +1,192 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataType as DataType,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  StringStringEntryProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  TensorShapeProtoSchema,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "onnx-buf";
+
+/** The name of a value inside an ONNX graph. */
+export type Value = string & { readonly onnxValue: unique symbol };
+
+export type ElementType = "float32" | "uint8" | "int64";
+
+/** An integer, a list of integers, or (with the key `float`) a real number: ONNX tells them apart by type. */
+export type Attribute = number | readonly number[] | string | { float: number };
+
+const OPSET = 18;
+const MICROSOFT_OPSET = 1;
+/** The file format that ONNX 1.13 to 1.15 write: read by every runtime with opset 18. */
+const IR_VERSION = 8n;
+
+const DATA_TYPES = {
+  float32: DataType.FLOAT,
+  uint8: DataType.UINT8,
+  int64: DataType.INT64,
+} as const;
+
+/** Builds an ONNX model node by node; equal constants are stored once. */
+export class OnnxGraph {
+  readonly #name: string;
+  readonly #nodes: NodeProto[] = [];
+  readonly #initializers: TensorProto[] = [];
+  readonly #inputs: ValueInfoProto[] = [];
+  readonly #outputs: ValueInfoProto[] = [];
+  readonly #integerConstants = new Map<string, Value>();
+  readonly #names = new Map<string, number>();
+  #usesMicrosoftDomain = false;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** An input; a text extent is a free dimension of that name. */
+  input(name: string, type: ElementType, shape: readonly (number | string)[]): Value {
+    const value = this.#unique(name);
+    this.#inputs.push(valueInfo(value, type, shape));
+    return value;
+  }
+
+  /** Makes a value an output under a name of its own. */
+  output(name: string, value: Value, type: ElementType, shape: readonly (number | string)[]): void {
+    this.#nodes.push(create(NodeProtoSchema, { opType: "Identity", input: [value], output: [name] }));
+    this.#outputs.push(valueInfo(name, type, shape));
+  }
+
+  /** A node with one output, named after `name` where given; prefix `com.microsoft.` for the runtime's own operators. */
+  node(
+    operator: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    name = operator,
+  ): Value {
+    const microsoft = operator.startsWith("com.microsoft.");
+    this.#usesMicrosoftDomain ||= microsoft;
+    const output = this.#unique(name);
+    this.#nodes.push(
+      create(NodeProtoSchema, {
+        name: output,
+        opType: microsoft ? operator.slice("com.microsoft.".length) : operator,
+        domain: microsoft ? "com.microsoft" : "",
+        input: inputs.map((input) => input ?? ""),
+        output: [output],
+        attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
+      }),
+    );
+    return output;
+  }
+
+  /** A float32 constant. */
+  floats(data: Float32Array, shape: readonly number[], name = "constant"): Value {
+    const unique = this.#unique(name);
+    this.#initializers.push(tensor(unique, DataType.FLOAT, shape, data));
+    return unique;
+  }
+
+  float(value: number): Value {
+    return this.floats(Float32Array.of(value), []);
+  }
+
+  /** A one-dimensional int64 constant, as shapes and axes are given. */
+  integers(...values: readonly number[]): Value {
+    const key = values.join();
+    let value = this.#integerConstants.get(key);
+    if (value === undefined) {
+      value = this.#unique("integers");
+      this.#initializers.push(
+        tensor(value, DataType.INT64, [values.length], BigInt64Array.from(values, BigInt)),
+      );
+      this.#integerConstants.set(key, value);
+    }
+    return value;
+  }
+
+  /** The finished model as a file's bytes. */
+  toBytes(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+    const domains = [{ domain: "", version: BigInt(OPSET) }];
+    if (this.#usesMicrosoftDomain) {
+      domains.push({ domain: "com.microsoft", version: BigInt(MICROSOFT_OPSET) });
+    }
+    const model = create(ModelProtoSchema, {
+      irVersion: IR_VERSION,
+      producerName: "fer-bench",
+      opsetImport: domains.map((domain) => create(OperatorSetIdProtoSchema, domain)),
+      metadataProps: Object.entries(metadata).map(([key, value]) =>
+        create(StringStringEntryProtoSchema, { key, value }),
+      ),
+      graph: create(GraphProtoSchema, {
+        name: this.#name,
+        node: this.#nodes,
+        initializer: this.#initializers,
+        input: this.#inputs,
+        output: this.#outputs,
+      }),
+    });
+    return toBinary(ModelProtoSchema, model);
+  }
+
+  #unique(name: string): Value {
+    const uses = this.#names.get(name) ?? 0;
+    this.#names.set(name, uses + 1);
+    return (uses === 0 ? name : `${name}~${uses}`) as Value;
+  }
+}
+
+function attribute(name: string, value: Attribute) {
+  if (typeof value === "number") {
+    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+  }
+  if (typeof value === "string") {
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeType.STRING,
+      s: new TextEncoder().encode(value),
+    });
+  }
+  if ("float" in value)
+    return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
+  return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
+}
+
+function tensor(
+  name: string,
+  dataType: DataType,
+  shape: readonly number[],
+  data: Float32Array | BigInt64Array,
+): TensorProto {
+  const rawData = new Uint8Array(data.byteLength);
+  rawData.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  return create(TensorProtoSchema, { name, dataType, dims: shape.map(BigInt), rawData });
+}
+
+function valueInfo(name: string, type: ElementType, shape: readonly (number | string)[]): ValueInfoProto {
+  const dim = shape.map((extent) =>
+    create(TensorShapeProto_DimensionSchema, {
+      value:
+        typeof extent === "number"
+          ? { case: "dimValue", value: BigInt(extent) }
+          : { case: "dimParam", value: extent },
+    }),
+  );
+  const tensorType = create(TypeProto_TensorSchema, {
+    elemType: DATA_TYPES[type],
+    shape: create(TensorShapeProtoSchema, { dim }),
+  });
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: create(TypeProtoSchema, { value: { case: "tensorType", value: tensorType } }),
+  });
+}
