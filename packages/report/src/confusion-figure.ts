@@ -1,4 +1,4 @@
-import { drawFigure, type Figure } from "./figure.ts";
+import { classNameExpression, drawFigure, type Figure } from "./figure.ts";
 import { INK } from "./theme.ts";
 
 /** Darker is higher, as in the paper's Fig. 4: ColorBrewer's Blues, from white. */
@@ -20,6 +20,8 @@ const CELL = 46;
 export interface ConfusionFigureInput {
   name: string;
   title: string;
+  /** What it was measured with. */
+  subtitle: string;
   classes: readonly string[];
   /** [true class][predicted class], counts. */
   confusion: readonly (readonly number[])[];
@@ -38,12 +40,10 @@ export function confusionFigure(input: ConfusionFigureInput): Promise<Figure> {
     });
   });
   const highest = cells === "counts" ? Math.max(1, ...values.map(({ value }) => value)) : 100;
-  // Positions are class numbers, so that two classes of one name stay two rows; names come in as labels.
-  const names = `${JSON.stringify(classes)}[datum.value]`;
   const axis = {
     domain: false,
     ticks: false,
-    labelExpr: names,
+    labelExpr: classNameExpression(classes),
     labelColor: INK,
     labelLimit: 110,
     labelPadding: 6,
@@ -51,13 +51,13 @@ export function confusionFigure(input: ConfusionFigureInput): Promise<Figure> {
   const size = { step: CELL };
   return drawFigure(
     input.name,
-    `${input.title}: confusion matrix of ${classes.length} classes, ${
+    `${input.title}, ${input.subtitle}: confusion matrix of ${classes.length} classes, ${
       cells === "counts" ? "counts" : "percent of each row"
     }; rows are true classes, columns predictions, darker is higher.`,
     {
       title: {
         text: input.title,
-        subtitle: cells === "counts" ? "Samples" : "Percent of the true class",
+        subtitle: [input.subtitle, cells === "counts" ? "Samples" : "Percent of the true class"],
       },
       width: size,
       height: size,
@@ -66,7 +66,7 @@ export function confusionFigure(input: ConfusionFigureInput): Promise<Figure> {
         x: {
           field: "predicted",
           type: "ordinal",
-          axis: { ...axis, labelAngle: -40, title: "Predicted", titlePadding: 0 },
+          axis: { ...axis, labelAngle: -40, title: "Predicted" },
         },
         y: { field: "truth", type: "ordinal", axis: { ...axis, title: "True" } },
       },

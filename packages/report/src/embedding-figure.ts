@@ -1,5 +1,5 @@
 import { classStyles, SHAPE_SIZES } from "./class-style.ts";
-import { drawFigure, type Figure } from "./figure.ts";
+import { classNameExpression, drawFigure, type Figure } from "./figure.ts";
 import type { Matrix } from "./matrix.ts";
 import { RULE } from "./theme.ts";
 
@@ -10,7 +10,8 @@ const MARGIN = 0.04;
 export function embeddingFigure(input: {
   name: string;
   title: string;
-  subtitle: string;
+  /** One or more lines. */
+  subtitle: readonly string[];
   classes: readonly string[];
   /** Class of each point, [n]. */
   labels: ArrayLike<number>;
@@ -21,18 +22,19 @@ export function embeddingFigure(input: {
   const styles = classStyles(classes);
   const frame = squareAround(points);
   const values = Array.from({ length: points.rows }, (_, i) => ({
-    x: (points.data[2 * i]! - frame.left) / frame.side,
-    y: (points.data[2 * i + 1]! - frame.bottom) / frame.side,
+    x: pixels((points.data[2 * i]! - frame.left) / frame.side),
+    y: pixels(1 - (points.data[2 * i + 1]! - frame.bottom) / frame.side),
     label: labels[i]!,
     size: SHAPE_SIZES[styles[labels[i]!]!.shape],
   }));
   const domain = classes.map((_, c) => c);
-  const axis = { axis: null, type: "quantitative" as const, scale: { domain: [0, 1], nice: false } };
+  // Without a scale, values are pixels: short numbers in the file, and one unit for both axes.
+  const axis = { axis: null, type: "quantitative" as const, scale: null };
   return drawFigure(
     input.name,
-    `${input.title}: ${points.rows} samples on a plane, coloured by true class. ${input.subtitle}`,
+    `${input.title}: ${points.rows} samples on a plane, coloured by true class. ${input.subtitle.join(". ")}.`,
     {
-      title: { text: input.title, subtitle: input.subtitle },
+      title: { text: input.title, subtitle: [...input.subtitle] },
       width: SIZE,
       height: SIZE,
       view: { stroke: RULE, strokeWidth: 1 },
@@ -46,8 +48,7 @@ export function embeddingFigure(input: {
           type: "nominal",
           scale: { domain, range: styles.map(({ colour }) => colour) },
           legend: {
-            labelExpr: `${JSON.stringify(classes)}[datum.value]`,
-            symbolOpacity: 1,
+            labelExpr: classNameExpression(classes),
             symbolSize: 80,
             labelLimit: 140,
             rowPadding: 5,
@@ -58,11 +59,15 @@ export function embeddingFigure(input: {
           type: "nominal",
           scale: { domain, range: styles.map(({ shape }) => shape) },
         },
-        opacity: { value: 0.8 },
         size: { field: "size", type: "quantitative", scale: null, legend: null },
       },
     },
   );
+}
+
+/** A share of the frame's side, to a tenth of a pixel. */
+function pixels(share: number): number {
+  return Math.round(10 * SIZE * share) / 10;
 }
 
 /** The square around all points, with a margin. */

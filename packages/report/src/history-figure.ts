@@ -1,5 +1,5 @@
 import { drawFigure, type Figure } from "./figure.ts";
-import { INK, MUTED } from "./theme.ts";
+import { ACCENT, INK, MUTED } from "./theme.ts";
 
 /** One epoch of training, as a line of `history.jsonl`. */
 export interface Epoch {
@@ -10,7 +10,7 @@ export interface Epoch {
 }
 
 const TRAIN = "#e69f00";
-const VALIDATION = "#0072b2";
+const VALIDATION = ACCENT;
 const WIDTH = 380;
 const HEIGHT = 230;
 const GAP = 56;
@@ -19,6 +19,7 @@ const GAP = 56;
 export function historyFigure(input: {
   name: string;
   title: string;
+  subtitle: string;
   history: readonly Epoch[];
   bestEpoch: number;
 }): Promise<Figure> {
@@ -96,11 +97,11 @@ export function historyFigure(input: {
   });
   return drawFigure(
     input.name,
-    `${input.title}: loss and accuracy on training and validation, and the learning rate, over ${
+    `${input.title}, ${input.subtitle}: loss and accuracy on training and validation, and the learning rate, over ${
       history.length
-    } epochs. Epoch ${bestEpoch}, the best by validation accuracy, is the one kept.`,
+    } epochs. Epoch ${bestEpoch}, the best on validation, is the one kept.`,
     {
-      title: input.title,
+      title: { text: input.title, subtitle: input.subtitle },
       spacing: 20,
       vconcat: [
         {

@@ -4,6 +4,7 @@ import type { Config } from "vega-lite";
 export const INK = "#1f2430";
 export const MUTED = "#5c6472";
 export const RULE = "#d5d9e0";
+export const ACCENT = "#0b62b4";
 export const FONT = "Helvetica Neue, Helvetica, Arial, Liberation Sans, sans-serif";
 
 /** Vega-Lite's configuration for every figure. */

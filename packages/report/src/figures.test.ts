@@ -1,0 +1,184 @@
+import { createRandom, normal } from "@fer-bench/artifacts";
+import { describe, expect, it } from "vitest";
+import { classStyles } from "./class-style.ts";
+import { confusionFigure } from "./confusion-figure.ts";
+import { embeddingFigure } from "./embedding-figure.ts";
+import type { Figure } from "./figure.ts";
+import { type Epoch, historyFigure } from "./history-figure.ts";
+import { textWidth } from "./text-width.ts";
+
+/*
+ * Pictures to look at in review: packages/report/test/golden. A change that is meant is accepted with
+ * `npx vitest run packages/report -u`.
+ */
+const picture = ({ name }: Figure) => `../test/golden/${name}.svg`;
+
+const matrix = {
+  title: "Example, test split",
+  subtitle: "made by hand",
+  classes: ["angry", "happy", "neutral"],
+  confusion: [
+    [6, 1, 3],
+    [0, 19, 1],
+    [2, 0, 0],
+  ],
+};
+
+function epochs(count: number): Epoch[] {
+  return Array.from({ length: count }, (_, i) => ({
+    epoch: i + 1,
+    learningRate: 0.001 * 0.9 ** Math.floor(i / 4),
+    train: { loss: 2 / (1 + i / 6), accuracy: 0.2 + i / 30 },
+    validation: { loss: 2 / (1 + i / 8), accuracy: 0.2 + i / 40 },
+  }));
+}
+
+function cloud(count: number, classes: readonly string[]) {
+  const random = createRandom("cloud", 1);
+  const labels = Int32Array.from({ length: count }, (_, i) => i % classes.length);
+  const data = Float64Array.from({ length: 2 * count }, (_, i) => {
+    const label = labels[i >> 1]!;
+    return normal(random) + 5 * (i % 2 === 0 ? Math.cos(label) : Math.sin(label));
+  });
+  return { classes, labels, points: { rows: count, columns: 2, data } };
+}
+
+describe("confusionFigure", () => {
+  it("shows counts", async () => {
+    const figure = await confusionFigure({ ...matrix, name: "confusion-counts", cells: "counts" });
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+  });
+
+  it("shows percent of each row", async () => {
+    const figure = await confusionFigure({ ...matrix, name: "confusion-percent", cells: "percent" });
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+    expect(texts(figure)).toEqual(expect.arrayContaining(["60.0", "95.0", "100.0", "0.0"]));
+  });
+
+  it("is darker where more: the shade falls as the value rises", async () => {
+    const { svg } = await confusionFigure({ ...matrix, name: "shades", cells: "percent" });
+    const shades = [...svg.matchAll(/fill="rgb\((\d+), (\d+), (\d+)\)"/g)].map(
+      ([, r, g, b]) => 0.2126 * Number(r) + 0.7152 * Number(g) + 0.0722 * Number(b),
+    );
+    const values = [60, 10, 30, 0, 95, 5, 100, 0, 0];
+    expect(shades).toHaveLength(9);
+    const byValue = values
+      .map((value, i) => ({ value, shade: shades[i]! }))
+      .sort((a, b) => a.value - b.value);
+    byValue.slice(1).forEach(({ value, shade }, i) => {
+      if (value > byValue[i]!.value) expect(shade).toBeLessThan(byValue[i]!.shade);
+    });
+  });
+
+  it("draws a class without samples, and a matrix without any", async () => {
+    const empty = { ...matrix, confusion: matrix.classes.map(() => [0, 0, 0]), name: "empty" };
+    for (const cells of ["counts", "percent"] as const) {
+      expect((await confusionFigure({ ...empty, cells })).svg).not.toContain("NaN");
+    }
+  });
+
+  it("shows hostile class names as text", async () => {
+    const classes = ['<script>"x"</script>', "a'b\\", "\u2028[alert(1)]"];
+    const figure = await confusionFigure({ ...matrix, classes, name: "hostile", cells: "counts" });
+    expect(figure.svg).not.toContain("<script>");
+    expect(figure.svg).toContain("a'b\\");
+    expect(figure.svg).toContain("[alert(1)]");
+  });
+});
+
+describe("historyFigure", () => {
+  it("shows loss, accuracy and learning rate, and marks the kept epoch", async () => {
+    const figure = await historyFigure({
+      name: "history",
+      title: "Training on Example",
+      subtitle: "made by hand",
+      history: epochs(12),
+      bestEpoch: 9,
+    });
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+    expect(texts(figure).filter((text) => text === "best, epoch 9")).toHaveLength(2);
+  });
+
+  it("draws a single epoch", async () => {
+    const history = epochs(1);
+    const figure = await historyFigure({ name: "one", title: "T", subtitle: "S", history, bestEpoch: 1 });
+    expect(figure.svg).not.toContain("NaN");
+  });
+});
+
+describe("embeddingFigure", () => {
+  it("shows each sample in its class's colour and shape", async () => {
+    const classes = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"];
+    const figure = await embeddingFigure({
+      name: "embedding",
+      title: "Map of Example",
+      subtitle: ["made by hand", "42 samples"],
+      ...cloud(42, classes),
+    });
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+    for (const { colour } of classStyles(classes)) {
+      // Six points and the legend's symbol.
+      expect(figure.svg.split(`fill="${colour}"`)).toHaveLength(1 + 6 + 1);
+    }
+  });
+
+  it("keeps the map's proportions and draws points that are all the same", async () => {
+    const same = { rows: 3, columns: 2, data: new Float64Array(6).fill(1) };
+    const figure = await embeddingFigure({
+      name: "same",
+      title: "T",
+      subtitle: [],
+      classes: ["a"],
+      labels: [0, 0, 0],
+      points: same,
+    });
+    expect(figure.svg).not.toContain("NaN");
+  });
+});
+
+describe("a figure", () => {
+  it("has no ids, which could clash in a page that holds several", async () => {
+    const figure = await confusionFigure({ ...matrix, name: "ids", cells: "counts" });
+    expect(figure.svg).not.toMatch(/\sid="/);
+  });
+
+  it("is the same when drawn again, also at the same time", async () => {
+    const draw = () => confusionFigure({ ...matrix, name: "again", cells: "counts" });
+    const [first, second] = await Promise.all([draw(), draw()]);
+    expect(second).toEqual(first);
+    expect(await draw()).toEqual(first);
+  });
+});
+
+describe("classStyles", () => {
+  it("gives a canonical class the same style in every list, and every class one of its own", () => {
+    const [, happy] = classStyles(["contempt", "happy"]);
+    expect(classStyles(["happy"])[0]).toEqual(happy);
+    const styles = classStyles([
+      "angry",
+      "disgust",
+      "fear",
+      "happy",
+      "sad",
+      "surprise",
+      "neutral",
+      "contempt",
+      "bored",
+      "toString",
+    ]).map(({ colour, shape }) => `${colour} ${shape}`);
+    expect(new Set(styles).size).toBe(styles.length);
+  });
+});
+
+describe("textWidth", () => {
+  it("adds up Helvetica's advances", () => {
+    expect(textWidth("Wi", 10, false)).toBeCloseTo(9.44 + 2.22, 12);
+    expect(textWidth("~ A", 1000, false)).toBe(584 + 278 + 667);
+    expect(textWidth("é", 10, false)).toBe(10);
+    expect(textWidth("a", 10, true)).toBeGreaterThan(textWidth("a", 10, false));
+  });
+});
+
+function texts({ svg }: Figure): string[] {
+  return [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text!);
+}

@@ -1,0 +1,17 @@
+/** What a cell shows where there is no value. */
+export const ABSENT = "—";
+
+/** 0.71023 as "71.02"; the unit, per cent, stands in the heading. */
+export function percent(share: number, digits = 2): string {
+  return (100 * share).toFixed(digits);
+}
+
+/** 28709 as "28,709". */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** A file's or element's name from any text: letters, digits, dots and dashes. */
+export function slug(text: string): string {
+  return text.replace(/[^A-Za-z0-9.-]+/g, "-");
+}

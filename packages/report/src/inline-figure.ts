@@ -1,0 +1,22 @@
+import type { Figure } from "./figure.ts";
+import { html, type Markup, trusted } from "./html.ts";
+import { ACCENT, INK, MUTED, RULE } from "./theme.ts";
+
+const THEMED = {
+  [ACCENT]: "--figure-accent",
+  [INK]: "--figure-ink",
+  [MUTED]: "--figure-muted",
+  [RULE]: "--figure-rule",
+};
+
+/** A figure inside the page: its ink follows the page's theme, and it has a caption. */
+export function inlineFigure({ name, description, svg }: Figure, caption: Markup): Markup {
+  let drawing = svg.replace(/^<svg /, '<svg aria-hidden="true" ');
+  for (const [colour, variable] of Object.entries(THEMED)) {
+    drawing = drawing.replaceAll(`"${colour}"`, `"var(${variable},${colour})"`);
+  }
+  return html`<figure role="group" aria-label="${description}">
+${trusted(drawing)}<figcaption>${caption} <a href="figures/${name}.svg">svg</a></figcaption>
+</figure>
+`;
+}

@@ -1,0 +1,230 @@
+import type { ClassScores } from "@fer-bench/metrics";
+import type { AccuracyRow, TargetMetrics } from "./accuracy-table.ts";
+import type { FeatureMap } from "./feature-maps.ts";
+import { FEWEST_POINTS } from "./feature-maps.ts";
+import type { Figure } from "./figure.ts";
+import { grouped, percent, slug } from "./format.ts";
+import { html, type Markup, trusted } from "./html.ts";
+import { inlineFigure } from "./inline-figure.ts";
+import type { MistakesGallery } from "./mistakes-gallery.ts";
+import { dataSection, provenanceSection } from "./page-origins.ts";
+import { PAGE_STYLE } from "./page-style.ts";
+import type { StageProvenance } from "./read-provenance.ts";
+import type { Training } from "./read-training.ts";
+import type { BackboneCard, BenchmarkPage, EvaluationInput } from "./request.ts";
+import { TABLE_FORMATS, type Table, tableHtml } from "./table.ts";
+
+/** All that the page shows of one target. */
+export interface TargetResults {
+  /** The data set's title. */
+  title: string;
+  results: TargetMetrics;
+  accuracy: Table<AccuracyRow>;
+  perClass: Table<ClassScores>;
+  confusion: Table<number>;
+  confusionFigures: readonly Figure[];
+  maps: readonly { map: FeatureMap; figure: Figure }[];
+  gallery: MistakesGallery | undefined;
+}
+
+export interface PageContent {
+  page: BenchmarkPage;
+  own: EvaluationInput;
+  targets: readonly TargetResults[];
+  training: Training;
+  history: Figure;
+  stages: readonly StageProvenance[];
+}
+
+/** The whole report: one document that asks for nothing from outside. */
+export function reportPage(content: PageContent): string {
+  const { page, own, targets } = content;
+  const sections = [
+    { id: "results", heading: "Results", body: resultsSection(content) },
+    { id: "classes", heading: "Classes", body: classesSection(targets) },
+    { id: "confusions", heading: "Confusions", body: confusionsSection(targets, own.backbone) },
+    { id: "training", heading: "Training", body: trainingSection(content) },
+    { id: "features", heading: "Features", body: featuresSection(targets, own.backbone) },
+    ...(targets.some(({ gallery }) => gallery !== undefined)
+      ? [{ id: "mistakes", heading: "Mistakes", body: mistakesSection(targets) }]
+      : []),
+    { id: "data", heading: "Data", body: dataSection(page.dataSets) },
+    { id: "provenance", heading: "Provenance", body: provenanceSection(content.stages) },
+  ];
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="color-scheme" content="light dark">
+<title>${page.title} · fer-bench</title>
+<style>${trusted(PAGE_STYLE)}</style>
+</head>
+<body>
+<div class="wrap">
+<header>
+<p class="kicker">fer-bench report · <code>${page.name}</code></p>
+<h1>${page.title}</h1>
+<p>${summary(content)}</p>
+</header>
+</div>
+<nav aria-label="Sections"><div class="wrap"><ul>
+${sections.map(({ id, heading }) => html`<li><a href="#${id}">${heading}</a></li>\n`)}</ul></div></nav>
+<main class="wrap">
+${caveat(own.backbone)}${sections.map(
+  ({ id, heading, body }) => html`<section id="${id}">
+<h2>${heading}</h2>
+${body}</section>
+`,
+)}</main>
+<div class="wrap"><footer>Made by fer-bench from finished artifacts. The same artifacts give the same page, byte for byte.</footer></div>
+</body>
+</html>
+`.markup;
+}
+
+function summary({ page, own, targets }: PageContent): string {
+  const [source] = page.dataSets;
+  const trained = Object.values(source.counts.train ?? {}).reduce((a, b) => a + b, 0);
+  const tested = targets.map(
+    ({ title, results }) => `${title} (${grouped(results.metrics.n)} ${results.split} images)`,
+  );
+  return `${own.backbone.title}, ${own.method}. Trained on ${own.trainedOn} (${grouped(trained)} images), epoch selected on ${own.selectedOn}, tested on ${tested.join(" and ")}.`;
+}
+
+/** What every number of a benchmark with this backbone needs said, before the first of them. */
+function caveat({ name, note }: BackboneCard): Markup | false {
+  return (
+    note !== undefined &&
+    html`<aside class="caveat" id="caveat" aria-label="Caveat">
+<p><strong>Before you read a number:</strong> ${note}</p>
+<p>Every accuracy, table and figure on this page rests on the backbone <code>${name}</code>, unless its row names another.</p>
+</aside>
+`
+  );
+}
+
+function resultsSection({ page, targets }: PageContent): Markup {
+  return html`${page.notes.map((note) => html`<p>${note}</p>\n`)}${targets.map(
+    ({ title, results, accuracy }) =>
+      html`${targets.length > 1 && html`<h3>${title}</h3>\n`}${tiles(results)}${tableHtml(
+        accuracy,
+      )}${tableFiles(accuracy)}`,
+  )}`;
+}
+
+function tiles({ metrics, majority }: TargetMetrics): Markup {
+  const { accuracy } = metrics;
+  const tile = (name: string, value: string, detail: string) =>
+    html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="detail">${detail}</dd></div>\n`;
+  return html`<dl class="tiles">
+${tile(
+  "Accuracy",
+  `${percent(accuracy.value)}%`,
+  `95% interval ${percent(accuracy.low)}–${percent(accuracy.high)}%`,
+)}${tile("Balanced accuracy", `${percent(metrics.balancedAccuracy)}%`, "mean recall of the classes")}${tile(
+  "Macro F1",
+  `${percent(metrics.macroF1)}%`,
+  "mean F1 of the classes",
+)}${tile(
+  "Majority class",
+  `${percent(majority.scores.accuracy.value)}%`,
+  `always “${majority.class}”`,
+)}${tile("Cross-entropy", metrics.logLoss.toFixed(3), `nats a sample; ln ${metrics.classes.length} = ${Math.log(metrics.classes.length).toFixed(3)} is chance`)}</dl>
+`;
+}
+
+function tableFiles({ name }: { name: string }): Markup {
+  const links = Object.keys(TABLE_FORMATS).map(
+    (format, i) => html`${i > 0 && " · "}<a href="tables/${name}.${format}">${format}</a>`,
+  );
+  return html`<p class="files">This table as ${links}</p>
+`;
+}
+
+function classesSection(targets: readonly TargetResults[]): Markup {
+  return html`${targets.map(({ perClass }) => html`${tableHtml(perClass)}${tableFiles(perClass)}`)}`;
+}
+
+function confusionsSection(targets: readonly TargetResults[], backbone: BackboneCard): Markup {
+  return html`<p>Rows are the true classes, columns what the model took them for; darker is higher. On the left samples, on the right per cent of each row, whose diagonal is the recall.</p>
+${targets.map(
+  ({ title, results, confusion, confusionFigures }) => html`<div class="figures">
+${confusionFigures.map((figure) => inlineFigure(figure, figureCaption(`${title}, ${results.split} split, ${grouped(results.metrics.n)} samples.`, backbone)))}</div>
+<details><summary>${title}: the counts as a table</summary><div>
+${tableHtml(confusion)}${tableFiles(confusion)}</div></details>
+${worstConfusion(results)}`,
+)}`;
+}
+
+/** The largest share of a class that goes to one other class, as the paper tells of its Fig. 4. */
+function worstConfusion({ metrics }: TargetMetrics): Markup | false {
+  let worst: { truth: string; predicted: string; share: number } | undefined;
+  metrics.confusion.forEach((row, truth) => {
+    row.forEach((count, predicted) => {
+      const share = count / metrics.perClass[truth]!.support;
+      if (truth !== predicted && share > (worst?.share ?? 0)) {
+        worst = { truth: metrics.classes[truth]!, predicted: metrics.classes[predicted]!, share };
+      }
+    });
+  });
+  return (
+    worst !== undefined &&
+    html`<p>The largest confusion is ${worst.truth} taken for ${worst.predicted}: ${percent(worst.share, 1)}% of the ${worst.truth} samples.</p>
+`
+  );
+}
+
+function trainingSection({ own, training, history }: PageContent): Markup {
+  const { bestEpoch } = training;
+  const best = training.history.find(({ epoch }) => epoch === bestEpoch);
+  return html`<p>${training.history.length} epochs; epoch ${bestEpoch} was kept, the best on ${own.selectedOn}${
+    best && ` with ${percent(best.validation.accuracy)}% accuracy there`
+  }. The test split had no part in the choice.</p>
+<div class="wide">${inlineFigure(history, figureCaption("The dashed line marks the epoch that was kept.", own.backbone))}</div>
+`;
+}
+
+function featuresSection(targets: readonly TargetResults[], backbone: BackboneCard): Markup {
+  return html`<p>The features of the test images, laid out so that near neighbours stay near. Distances between groups and the sizes of groups carry no meaning.</p>
+${targets.map(({ title, maps }) =>
+  maps.length === 0
+    ? html`<p>${title} has fewer than ${FEWEST_POINTS} test samples to draw: no map.</p>\n`
+    : html`<div class="figures">
+${maps.map(({ map, figure }) => inlineFigure(figure, figureCaption(map.account, backbone)))}</div>
+`,
+)}`;
+}
+
+/** A caption that names the backbone, and leads to what has to be said of it. */
+function figureCaption(text: string, { title, note }: BackboneCard): Markup {
+  return html`${text} Backbone: ${title}${note !== undefined && html` (<a href="#caveat">what that means</a>)`}.`;
+}
+
+/** As the style sheet draws a face chip, in CSS pixels. */
+const FACE_SIDE = 96;
+
+function mistakesSection(targets: readonly TargetResults[]): Markup {
+  return html`<p>The test faces about which the model was surest, and wrong: true class → prediction.</p>
+${targets.map(({ title, results, gallery }) => {
+  if (gallery === undefined) return false;
+  const { classes } = results.metrics;
+  const count = gallery.mistakes.length;
+  const className = `faces-${slug(results.target)}`;
+  const sprite = trusted(
+    `<style>.${className} .face { background: url(${gallery.sprite}) 0 0 / ${count * FACE_SIDE}px ${FACE_SIDE}px; }</style>`,
+  );
+  return html`${targets.length > 1 && html`<h3>${title}</h3>\n`}${sprite}
+<ul class="faces ${className}">
+${gallery.mistakes.map(
+  (
+    { id, label, predicted, confidence },
+    i,
+  ) => html`<li><span class="face" role="img" aria-label="Face ${id}" style="background-position:-${i * FACE_SIDE}px 0"></span><span>${classes[label]!} → ${classes[predicted]!}</span><span class="sure">${percent(confidence, 0)}% sure</span></li>
+`,
+)}</ul>
+`;
+})}`;
+}

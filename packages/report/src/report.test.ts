@@ -1,0 +1,386 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRandom, normal, silent, writeNpy, writeParquet } from "@fer-bench/artifacts";
+import { type EvaluationMetrics, evaluatePredictions, majorityBaseline } from "@fer-bench/metrics";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeReport } from "./report.ts";
+import type { ReportRequest } from "./request.ts";
+
+/** What a class might be named by a data set that means no good, or knows no better. */
+const HOSTILE = `<img src=x onerror=alert("1")>|a,'b'`;
+const classes = ["angry", "happy", HOSTILE];
+const SAMPLES = 45;
+
+let root: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "fer-bench-report-"));
+  await writeEvaluation("own", 1);
+  await writeEvaluation("beside", 2);
+  await mkdir(join(root, "train"));
+  const history = Array.from({ length: 12 }, (_, i) => ({
+    epoch: i + 1,
+    learningRate: i < 10 ? 0.001 : 0.0009,
+    train: { loss: 1 / (i + 1), accuracy: 0.5 + i / 40 },
+    validation: { loss: 1 / (i + 1), accuracy: 0.5 + i / 50 },
+  }));
+  await writeFile(
+    join(root, "train", "history.jsonl"),
+    history.map((epoch) => `${JSON.stringify(epoch)}\n`).join(""),
+  );
+  await writeFile(join(root, "train", "train.json"), JSON.stringify({ bestEpoch: 11 }));
+  await writeFile(
+    join(root, "train", "provenance.json"),
+    JSON.stringify({
+      stage: "train",
+      config: { head: { hidden: 256 } },
+      inputs: { features: "0123abcd" },
+      seed: 7,
+      engine: "onnxruntime-node cpu",
+      versions: { "onnxruntime-node": "1.30.0" },
+      machine: { cpu: "Example CPU", cores: 2, memoryBytes: 8 * 2 ** 30, os: "linux", node: "v20.19.0" },
+      wallSeconds: 123.456,
+    }),
+  );
+});
+
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** Predictions, features and faces of two targets; right two times of three. */
+async function writeEvaluation(name: string, seed: number): Promise<void> {
+  const dir = join(root, name);
+  await mkdir(dir);
+  const targets: EvaluationMetrics["targets"] = [];
+  for (const target of ["first", "second"]) {
+    const random = createRandom(target, seed);
+    const labels = Int32Array.from({ length: SAMPLES }, (_, i) => i % 3);
+    const probabilities = new Float32Array(SAMPLES * 3).fill(0.125);
+    const predicted = labels.map((label, i) => (i % 9 < 6 ? label : (label + 1) % 3));
+    predicted.forEach((p, i) => {
+      probabilities[3 * i + p] = 0.75;
+    });
+    const majority = majorityBaseline({ trainLabels: [1, 1, 0], testLabels: labels, classes });
+    const metrics = evaluatePredictions({ labels, probabilities, classes });
+    targets.push({ target, split: "test", metrics, majority });
+    await writeParquet(
+      join(dir, `${target}.predictions.parquet`),
+      [
+        { name: "id", type: "string" },
+        { name: "index", type: "int32" },
+        { name: "label", type: "string" },
+        { name: "predicted", type: "string" },
+        ...classes.map((c) => ({ name: `p_${c}`, type: "float" as const })),
+      ],
+      Array.from(labels, (label, i) => ({
+        id: `${target}/${i}<i>`,
+        index: i,
+        label: classes[label],
+        predicted: classes[predicted[i]!],
+        ...Object.fromEntries(classes.map((c, k) => [`p_${c}`, probabilities[3 * i + k]])),
+      })),
+    );
+    const features = Float32Array.from({ length: SAMPLES * 8 }, () => normal(random));
+    await writeNpy(join(dir, `${target}.test-features.npy`), features, [SAMPLES, 8]);
+  }
+  await writeFile(join(dir, "metrics.json"), JSON.stringify({ targets }));
+  const faces = Uint8Array.from({ length: SAMPLES * 48 * 48 }, (_, i) => i % 251);
+  await writeNpy(join(root, "faces.npy"), faces, [SAMPLES, 48, 48, 1]);
+}
+
+const NOTE = "Its weights are random, not trained.";
+
+async function request(out: string): Promise<ReportRequest> {
+  await mkdir(join(root, out));
+  const card = {
+    licence: "CC0 <1.0>",
+    citation: "A. Author, “Example”, 2020",
+    counts: { train: { angry: 1, happy: 2 }, test: { angry: 15, happy: 15, [HOSTILE]: 15 } },
+    checksums: { test: "feed" },
+    remarks: ["2 images dropped"],
+  };
+  const trained = { trainedOn: "First", selectedOn: "First validation" };
+  return {
+    out: join(root, out),
+    page: {
+      name: "example",
+      title: "Example & <title>",
+      notes: ["A note."],
+      dataSets: [
+        {
+          name: "first",
+          title: "First",
+          ...card,
+          homepage: "javascript:alert(1)",
+          faces: join(root, "faces.npy"),
+        },
+        { name: "second", title: "Second", ...card, homepage: "https://example.org/a?b=1&c=2" },
+      ],
+      published: [
+        {
+          method: "Theirs",
+          backbone: "VGG16",
+          accuracy: 0.6996,
+          source: "A paper, Table 2",
+          target: "first",
+        },
+        {
+          method: "Cross",
+          backbone: "VGG16",
+          accuracy: 0.55,
+          source: "A paper, Table 4",
+          target: "second",
+          n: 257,
+        },
+      ],
+    },
+    evaluations: [
+      {
+        benchmark: "example",
+        method: "frozen",
+        backbone: { name: "b0.random", title: "B0, random weights", note: NOTE },
+        ...trained,
+        dir: join(root, "own"),
+      },
+      {
+        benchmark: "pixels",
+        method: "logistic regression",
+        backbone: { name: "pixels", title: "Raw pixels" },
+        ...trained,
+        dir: join(root, "beside"),
+      },
+    ],
+    train: join(root, "train"),
+    stages: [{ stage: "train", of: "example", dir: join(root, "train") }],
+    tsne: { points: 40, perplexity: 10, seed: 1 },
+    umap: { points: 40, neighbours: 8, minDistance: 0.1, seed: 1 },
+    progress: silent,
+  };
+}
+
+async function filesOf(dir: string): Promise<Map<string, Buffer>> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = new Map<string, Buffer>();
+  for (const path of paths.sort()) files.set(path.slice(dir.length + 1), await readFile(path));
+  return files;
+}
+
+describe("writeReport", () => {
+  let files: Map<string, Buffer>;
+  let page: string;
+  let accuracy: { target: string; markdown: string }[];
+  /** Whether the page holds a text; its own words for a failure, not the page. */
+  const has = (text: string) => page.includes(text);
+
+  beforeAll(async () => {
+    const summary = await writeReport(await request("out"));
+    accuracy = summary.accuracy;
+    files = await filesOf(join(root, "out"));
+    page = files.get("index.html")!.toString();
+  });
+
+  it("writes the page, and for each target its tables and figures", () => {
+    const each = (target: string) => [
+      ...["confusion-%-counts", "confusion-%-percent", "tsne-%", "umap-%"].map(
+        (name) => `figures/${name.replace("%", target)}.svg`,
+      ),
+      ...["accuracy-%", "confusion-%", "per-class-%"].flatMap((name) =>
+        ["csv", "json", "md", "tex"].map((format) => `tables/${name.replace("%", target)}.${format}`),
+      ),
+    ];
+    expect([...files.keys()].sort()).toEqual(
+      ["index.html", "figures/history.svg", ...each("first"), ...each("second")].sort(),
+    );
+  });
+
+  it("writes the same bytes again", async () => {
+    await writeReport(await request("again"));
+    expect(await filesOf(join(root, "again"))).toEqual(files);
+  });
+
+  it("puts measured, baseline and published rows into the accuracy table, and no number that nobody gave", () => {
+    const { rows } = JSON.parse(files.get("tables/accuracy-first.json")!.toString());
+    expect(rows).toEqual([
+      expect.objectContaining({
+        kind: "measured",
+        method: "frozen",
+        n: 45,
+        accuracy: 30 / 45,
+        selected_on: "First validation",
+        caveat: NOTE,
+      }),
+      expect.objectContaining({ kind: "measured", method: "logistic regression", caveat: null }),
+      expect.objectContaining({ kind: "baseline", accuracy: 15 / 45, balanced_accuracy: 1 / 3 }),
+      {
+        kind: "published",
+        method: "Theirs",
+        backbone: "VGG16",
+        accuracy: 0.6996,
+        reference: "A paper, Table 2",
+        trained_on: null,
+        selected_on: null,
+        n: null,
+        accuracy_low: null,
+        accuracy_high: null,
+        balanced_accuracy: null,
+        macro_f1: null,
+        caveat: null,
+      },
+    ]);
+    const [, , , cross] = JSON.parse(files.get("tables/accuracy-second.json")!.toString()).rows;
+    expect(cross).toMatchObject({ method: "Cross", n: 257 });
+  });
+
+  it("gives the accuracy tables back as Markdown", () => {
+    expect(accuracy.map(({ target }) => target)).toEqual(["first", "second"]);
+    expect(accuracy[0]!.markdown).toBe(files.get("tables/accuracy-first.md")!.toString());
+    // 30 of 45: Wilson's interval by the formula, 52.1 to 78.6 per cent.
+    expect(accuracy[0]!.markdown).toContain("| **45** | **66.67** | **52.07–78.64** |");
+  });
+
+  it("says before any number, and in every table that needs it, that weights are random", () => {
+    expect(page.indexOf(NOTE)).toBeGreaterThan(0);
+    expect(page.indexOf(NOTE)).toBeLessThan(page.indexOf("66.67"));
+    for (const name of ["accuracy-first", "per-class-first", "confusion-second"]) {
+      for (const format of ["md", "json", "tex"]) {
+        expect(files.get(`tables/${name}.${format}`)!.toString()).toContain(NOTE);
+      }
+      const [, ...records] = files.get(`tables/${name}.csv`)!.toString().trimEnd().split("\r\n");
+      expect(records.filter((record) => record.includes("random")).length, name).toBeGreaterThan(0);
+    }
+    for (const [name, bytes] of files) {
+      if (name.endsWith(".svg")) expect(bytes.includes("B0, random weights"), name).toBe(true);
+    }
+  });
+
+  it("takes names from data for text, never for markup", () => {
+    const tags = page.match(/<[a-z][^>]*>/gi)!;
+    expect(tags.filter((tag) => tag.startsWith("<img") || /\son\w+=/.test(tag))).toEqual([]);
+    expect(tags.filter((tag) => tag === "<title>")).toHaveLength(1);
+    expect(has("&lt;img src=x onerror=alert(&quot;1&quot;)&gt;|a,&#39;b&#39;")).toBe(true);
+    expect(tags.filter((tag) => tag.includes("javascript:"))).toEqual([]);
+    expect(has('href="https://example.org/a?b=1&amp;c=2"')).toBe(true);
+    for (const [name, bytes] of files) {
+      if (name.endsWith(".svg")) expect(bytes.includes("<img"), name).toBe(false);
+    }
+  });
+
+  it("asks for nothing from outside, and runs nothing", () => {
+    const tags = page.match(/<[a-z][^>]*>/gi)!;
+    expect(tags.filter((tag) => /^<(script|link|iframe|object|embed|base|image|use)\b/i.test(tag))).toEqual(
+      [],
+    );
+    expect(tags.filter((tag) => /\s(src|srcset|poster|xlink:href)=/i.test(tag))).toEqual([]);
+    expect(page.match(/@import|url\((?!data:image\/png;base64,)/gi)).toBeNull();
+    expect(
+      has(`content="default-src &#39;none&#39;; style-src &#39;unsafe-inline&#39;; img-src data:"`),
+    ).toBe(true);
+  });
+
+  it("shows faces of those data sets alone that allow it", () => {
+    expect(page.match(/url\(data:image\/png/g)).toHaveLength(1);
+    expect(has("first/6&lt;i&gt;")).toBe(true);
+    expect(has("second/6")).toBe(false);
+  });
+
+  it("says what made it: configuration, seed, inputs, versions, machine, licence; no times", () => {
+    for (const fact of [
+      "hidden&quot;: 256",
+      "<dd>7</dd>",
+      "0123abcd",
+      "onnxruntime-node 1.30.0",
+      "Example CPU, 2 cores, 8 GiB",
+      "CC0 &lt;1.0&gt;",
+      "feed",
+    ]) {
+      expect(has(fact), fact).toBe(true);
+    }
+    expect(has("123.456")).toBe(false);
+  });
+
+  it("states the subset behind each map", () => {
+    expect(page.match(/40 of 45 test samples drawn with seed 1; 8 features/g)).toHaveLength(4);
+  });
+
+  it("leads every link inside the page somewhere", () => {
+    const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target);
+    for (const [, target] of page.matchAll(/href="((?:figures|tables)\/[^"]+)"/g)) {
+      expect([...files.keys()]).toContain(target);
+    }
+  });
+});
+
+describe("writeReport refuses", () => {
+  it("features that are not those of the predictions", async () => {
+    const dir = await copyOfOwn("short-features");
+    await writeNpy(join(dir, "first.test-features.npy"), new Float32Array(40 * 8), [40, 8]);
+    await expect(report("out-1", dir)).rejects.toMatchObject({
+      code: "bad-artifact",
+      file: join(dir, "first.test-features.npy"),
+    });
+  });
+
+  it("features that are not numbers", async () => {
+    const dir = await copyOfOwn("nan-features");
+    const features = new Float32Array(SAMPLES * 8).fill(Number.NaN);
+    await writeNpy(join(dir, "first.test-features.npy"), features, [SAMPLES, 8]);
+    await expect(report("out-2", dir)).rejects.toMatchObject({ code: "bad-artifact" });
+  });
+
+  it("metrics of other predictions", async () => {
+    const dir = await copyOfOwn("other-metrics");
+    const metrics = JSON.parse(await readFile(join(dir, "metrics.json"), "utf8"));
+    metrics.targets[0].metrics.n = 44;
+    await writeFile(join(dir, "metrics.json"), JSON.stringify(metrics));
+    await expect(report("out-3", dir)).rejects.toMatchObject({
+      code: "bad-artifact",
+      file: join(dir, "first.predictions.parquet"),
+    });
+  });
+
+  it("metrics that are not metrics, naming the field", async () => {
+    const dir = await copyOfOwn("broken-metrics");
+    const metrics = JSON.parse(await readFile(join(dir, "metrics.json"), "utf8"));
+    metrics.targets[0].metrics.accuracy.value = 66.7;
+    await writeFile(join(dir, "metrics.json"), JSON.stringify(metrics));
+    await expect(report("out-4", dir)).rejects.toMatchObject({
+      file: join(dir, "metrics.json"),
+      field: "targets.0.metrics.accuracy.value",
+    });
+  });
+
+  it("a target the benchmark does not name", async () => {
+    const dir = await copyOfOwn("unnamed-target");
+    const metrics = JSON.parse(await readFile(join(dir, "metrics.json"), "utf8"));
+    metrics.targets[0].target = "../elsewhere";
+    await writeFile(join(dir, "metrics.json"), JSON.stringify(metrics));
+    await expect(report("out-5", dir)).rejects.toMatchObject({ code: "bad-artifact" });
+  });
+
+  it("a training history that is cut off", async () => {
+    const train = join(root, "cut-train");
+    await mkdir(train);
+    await writeFile(join(train, "history.jsonl"), '{"epoch": 1, "learn');
+    await writeFile(join(train, "train.json"), '{"bestEpoch": 1}');
+    await expect(writeReport({ ...(await request("out-6")), train })).rejects.toMatchObject({
+      code: "bad-artifact",
+      file: join(train, "history.jsonl"),
+    });
+  });
+});
+
+async function copyOfOwn(name: string): Promise<string> {
+  const dir = join(root, name);
+  await mkdir(dir);
+  for (const [file, bytes] of await filesOf(join(root, "own"))) await writeFile(join(dir, file), bytes);
+  return dir;
+}
+
+async function report(out: string, dir: string) {
+  const whole = await request(out);
+  const [own, ...beside] = whole.evaluations;
+  return writeReport({ ...whole, evaluations: [{ ...own, dir }, ...beside] });
+}

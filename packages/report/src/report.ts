@@ -1,0 +1,187 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { FerBenchError } from "@fer-bench/artifacts";
+import type { EvaluationMetrics } from "@fer-bench/metrics";
+import {
+  accuracyTable,
+  majorityRow,
+  measuredRow,
+  publishedRow,
+  type TargetMetrics,
+} from "./accuracy-table.ts";
+import { confusionTable, perClassTable } from "./class-tables.ts";
+import { confusionFigure } from "./confusion-figure.ts";
+import { embeddingFigure } from "./embedding-figure.ts";
+import { featureMaps } from "./feature-maps.ts";
+import type { Figure } from "./figure.ts";
+import { slug } from "./format.ts";
+import { historyFigure } from "./history-figure.ts";
+import { mistakesGallery } from "./mistakes-gallery.ts";
+import { reportPage, type TargetResults } from "./page.ts";
+import { readFeatures, readMetrics, readPredictions } from "./read-evaluation.ts";
+import { readProvenance } from "./read-provenance.ts";
+import { readTraining } from "./read-training.ts";
+import type { DataSetCard, EvaluationInput, ReportRequest } from "./request.ts";
+import { TABLE_FORMATS, type Table } from "./table.ts";
+
+/** What a report left on disk, for the caller to name to its user. */
+export interface ReportSummary {
+  /** Path of the page. */
+  index: string;
+  /** The accuracy table of each target, as Markdown. */
+  accuracy: { target: string; markdown: string }[];
+}
+
+/** Faces a reader will look through. */
+const MISTAKES_SHOWN = 24;
+
+/**
+ * Writes `index.html`, `tables/` and `figures/` from finished artifacts. The same artifacts give the same bytes.
+ *
+ * @throws FerBenchError "bad-artifact" or "missing" naming the file where an artifact does not fit
+ */
+export async function writeReport(request: ReportRequest): Promise<ReportSummary> {
+  const { out, page, progress } = request;
+  const [own, ...beside] = request.evaluations;
+  const evaluations = await Promise.all(
+    [own, ...beside].map(async (input) => ({ input, metrics: await readMetrics(input.dir) })),
+  );
+  const targets: TargetResults[] = [];
+  for (const results of evaluations[0]!.metrics.targets) {
+    targets.push(await targetResults(results, evaluations, request));
+  }
+  const training = await readTraining(request.train);
+  const history = await historyFigure({
+    name: "history",
+    title: `Training on ${own.trainedOn}`,
+    subtitle: modelTitle(own),
+    ...training,
+  });
+  const stages = await Promise.all(request.stages.map(readProvenance));
+
+  await mkdir(join(out, "tables"), { recursive: true });
+  await mkdir(join(out, "figures"), { recursive: true });
+  const figures = targets.flatMap((target) => [
+    ...target.confusionFigures,
+    ...target.maps.map(({ figure }) => figure),
+  ]);
+  for (const figure of [history, ...figures]) await writeFigure(out, figure);
+  for (const { accuracy, perClass, confusion } of targets) {
+    await writeTable(out, accuracy);
+    await writeTable(out, perClass);
+    await writeTable(out, confusion);
+  }
+  const index = join(out, "index.html");
+  await writeFile(index, reportPage({ page, own, targets, training, history, stages }));
+  progress.note(`report: ${figures.length + 1} figures, ${3 * targets.length} tables`);
+  return {
+    index,
+    accuracy: targets.map(({ results, accuracy }) => ({
+      target: results.target,
+      markdown: TABLE_FORMATS.md(accuracy),
+    })),
+  };
+}
+
+interface ReadEvaluation {
+  input: EvaluationInput;
+  metrics: EvaluationMetrics;
+}
+
+async function targetResults(
+  results: TargetMetrics,
+  evaluations: readonly ReadEvaluation[],
+  request: ReportRequest,
+): Promise<TargetResults> {
+  const own = evaluations[0]!.input;
+  const card = cardOf(results.target, request, own.dir);
+  const { classes, confusion } = results.metrics;
+  const file = slug(results.target);
+  const target = { name: file, title: card.title, split: results.split };
+
+  const measured = evaluations.flatMap(({ input, metrics }) =>
+    metrics.targets
+      .filter((other) => other.target === results.target && other.split === results.split)
+      .map((other) => measuredRow(other, { ...input, own: input === own })),
+  );
+  const published = request.page.published.filter((row) => (row.target ?? results.target) === results.target);
+  const rows = [...measured, majorityRow(results, own.trainedOn), ...published.map(publishedRow)];
+
+  const predictions = await readPredictions(own.dir, results.target, classes);
+  if (predictions.length !== results.metrics.n) {
+    throw new FerBenchError(
+      "bad-artifact",
+      `${predictions.length} predictions, but metrics of ${results.metrics.n}`,
+      {
+        file: join(own.dir, `${results.target}.predictions.parquet`),
+        remedy: "run the evaluate stage again",
+      },
+    );
+  }
+  const maps = [];
+  for (const map of await featureMaps(
+    predictions.length,
+    (indices) => readFeatures(own.dir, results.target, predictions.length, indices),
+    request,
+    request.progress,
+  )) {
+    const figure = await embeddingFigure({
+      name: `${map.method === "t-SNE" ? "tsne" : "umap"}-${file}`,
+      title: `${map.method} of ${card.title} ${results.split} features`,
+      subtitle: [own.backbone.title, map.summary],
+      classes,
+      labels: Array.from(map.indices, (index) => predictions[index]!.label),
+      points: map.points,
+    });
+    maps.push({ map, figure });
+  }
+  const matrix = {
+    title: `${card.title}, ${results.split} split`,
+    subtitle: modelTitle(own),
+    classes,
+    confusion,
+  };
+  return {
+    title: card.title,
+    results,
+    accuracy: accuracyTable(target, rows),
+    perClass: perClassTable(target, results.metrics, own.backbone),
+    confusion: confusionTable(target, results.metrics, own.backbone),
+    confusionFigures: [
+      await confusionFigure({ ...matrix, name: `confusion-${file}-counts`, cells: "counts" }),
+      await confusionFigure({ ...matrix, name: `confusion-${file}-percent`, cells: "percent" }),
+    ],
+    maps,
+    gallery:
+      card.faces === undefined ? undefined : await mistakesGallery(predictions, card.faces, MISTAKES_SHOWN),
+  };
+}
+
+/** How figures name the model: the backbone's title says where its weights are from. */
+function modelTitle({ backbone, method }: EvaluationInput): string {
+  return `${backbone.title}, ${method}`;
+}
+
+function cardOf(target: string, { page }: ReportRequest, dir: string): DataSetCard {
+  const card = page.dataSets.find(({ name }) => name === target);
+  if (card !== undefined) return card;
+  throw new FerBenchError(
+    "bad-artifact",
+    `it was evaluated on ${target}, which the benchmark does not name`,
+    {
+      file: join(dir, "metrics.json"),
+      field: "targets",
+      remedy: "run the evaluate stage again",
+    },
+  );
+}
+
+async function writeFigure(out: string, { name, svg }: Figure): Promise<void> {
+  await writeFile(join(out, "figures", `${name}.svg`), svg);
+}
+
+async function writeTable<Row>(out: string, table: Table<Row>): Promise<void> {
+  for (const [format, write] of Object.entries(TABLE_FORMATS)) {
+    await writeFile(join(out, "tables", `${table.name}.${format}`), write(table));
+  }
+}
