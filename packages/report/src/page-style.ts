@@ -78,7 +78,7 @@ figcaption { max-width: 33rem; color: var(--muted); font-size: .85rem; line-heig
 .wide figcaption { max-width: 52rem; }
 .faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 1rem; margin: 1rem 0; padding: 0; list-style: none; font-size: .82rem; line-height: 1.35; }
 .faces span { display: block; }
-.faces .face { width: 96px; height: 96px; margin-bottom: .35rem; border-radius: 4px; image-rendering: auto; }
+.faces .face { width: 96px; height: 96px; margin-bottom: .35rem; border-radius: 4px; background: var(--sprite) 0 0 / var(--sprite-width) 96px; }
 .faces .sure { color: var(--muted); font-variant-numeric: tabular-nums; }
 dl.facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .3rem 1.25rem; margin: .75rem 0; }
 dl.facts dt { color: var(--muted); }

@@ -3,7 +3,7 @@ import type { AccuracyRow, TargetMetrics } from "./accuracy-table.ts";
 import type { FeatureMap } from "./feature-maps.ts";
 import { FEWEST_POINTS } from "./feature-maps.ts";
 import type { Figure } from "./figure.ts";
-import { grouped, percent, slug } from "./format.ts";
+import { grouped, percent } from "./format.ts";
 import { html, type Markup, trusted } from "./html.ts";
 import { inlineFigure } from "./inline-figure.ts";
 import type { MistakesGallery } from "./mistakes-gallery.ts";
@@ -132,7 +132,7 @@ ${tile(
   "Majority class",
   `${percent(majority.scores.accuracy.value)}%`,
   `always “${majority.class}”`,
-)}${tile("Cross-entropy", metrics.logLoss.toFixed(3), `nats a sample; ln ${metrics.classes.length} = ${Math.log(metrics.classes.length).toFixed(3)} is chance`)}</dl>
+)}${tile("Cross-entropy", metrics.logLoss.toFixed(3), `nats a sample; ln ${metrics.classes.length} = ${Math.log(metrics.classes.length).toFixed(3)} is a uniform guess`)}</dl>
 `;
 }
 
@@ -182,7 +182,7 @@ function trainingSection({ own, training, history }: PageContent): Markup {
   const best = training.history.find(({ epoch }) => epoch === bestEpoch);
   return html`<p>${training.history.length} epochs; epoch ${bestEpoch} was kept, the best on ${own.selectedOn}${
     best && ` with ${percent(best.validation.accuracy)}% accuracy there`
-  }. The test split had no part in the choice.</p>
+  }.</p>
 <div class="wide">${inlineFigure(history, figureCaption("The dashed line marks the epoch that was kept.", own.backbone))}</div>
 `;
 }
@@ -211,13 +211,8 @@ function mistakesSection(targets: readonly TargetResults[]): Markup {
 ${targets.map(({ title, results, gallery }) => {
   if (gallery === undefined) return false;
   const { classes } = results.metrics;
-  const count = gallery.mistakes.length;
-  const className = `faces-${slug(results.target)}`;
-  const sprite = trusted(
-    `<style>.${className} .face { background: url(${gallery.sprite}) 0 0 / ${count * FACE_SIDE}px ${FACE_SIDE}px; }</style>`,
-  );
-  return html`${targets.length > 1 && html`<h3>${title}</h3>\n`}${sprite}
-<ul class="faces ${className}">
+  const sprite = `--sprite: url(${gallery.sprite}); --sprite-width: ${gallery.mistakes.length * FACE_SIDE}px`;
+  return html`${targets.length > 1 && html`<h3>${title}</h3>\n`}<ul class="faces" style="${sprite}">
 ${gallery.mistakes.map(
   (
     { id, label, predicted, confidence },
