@@ -30,7 +30,7 @@ export async function calibrateBatchNorm(options: CalibrationOptions): Promise<M
   const input = inputOf(graph);
   const { model, statistics } = lowerForCalibration({ graph, weights }, batchSize);
   const length = statistics.reduce((sum, { channels }) => sum + channels, 0);
-  const pool = await createSessionPool(model, input.name, threads);
+  const pool = await createSessionPool(model, threads);
   const sums = new Float64Array(length);
   let count = 0;
   const add = async (running: Promise<Float32Array>) => {

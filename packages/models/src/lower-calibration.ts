@@ -1,6 +1,7 @@
 import type { Model } from "./fold.ts";
 import { shapeOf } from "./graph.ts";
-import { alongChannels, INFERENCE_RULES, type LoweringRules, lowerLayers } from "./lowering-rules.ts";
+import { applyRule, type LoweringRules } from "./lowering.ts";
+import { alongChannels, NCHW_RULES } from "./nchw-rules.ts";
 import { OnnxGraph, type Value } from "./onnx-graph.ts";
 import { checkWeights, tensorOf } from "./weights.ts";
 
@@ -16,9 +17,9 @@ export function lowerForCalibration(model: Model, batch: number): CalibrationMod
   checkWeights(graph, weights);
   const onnx = new OnnxGraph(graph.name);
   const statistics: CalibrationModel["statistics"] = [];
-  const values: Value[] = [];
+  const statisticValues: Value[] = [];
   const rules: LoweringRules = {
-    ...INFERENCE_RULES,
+    ...NCHW_RULES,
     batchNorm(layer, [x], context) {
       const axes = onnx.integers(0, 2, 3);
       const mean = onnx.node("ReduceMean", [x!, axes], {});
@@ -27,7 +28,7 @@ export function lowerForCalibration(model: Model, batch: number): CalibrationMod
       const channels = shapeOf(graph, layer.name).at(-1)!;
       statistics.push({ parameter: `${layer.name}/moving_mean`, channels });
       statistics.push({ parameter: `${layer.name}/moving_variance`, channels });
-      values.push(mean, variance);
+      statisticValues.push(mean, variance);
       const deviation = onnx.node("Sqrt", [onnx.node("Add", [variance, onnx.float(layer.epsilon)])]);
       const gamma = alongChannels(layer, tensorOf(weights, `${layer.name}/gamma`).data, context);
       const beta = alongChannels(layer, tensorOf(weights, `${layer.name}/beta`).data, context);
@@ -35,8 +36,12 @@ export function lowerForCalibration(model: Model, batch: number): CalibrationMod
       return onnx.node("Add", [scaled, beta]);
     },
   };
-  lowerLayers({ onnx, model, batch }, rules);
-  const flat = values.map((value) => onnx.node("Reshape", [value, onnx.integers(-1)]));
+  const values = new Map<string, Value>();
+  for (const layer of graph.layers) {
+    const inputs = layer.inputs.map((input) => values.get(input)!);
+    values.set(layer.name, applyRule(rules, layer, inputs, { onnx, model, batch }));
+  }
+  const flat = statisticValues.map((value) => onnx.node("Reshape", [value, onnx.integers(-1)]));
   const length = statistics.reduce((sum, { channels }) => sum + channels, 0);
   onnx.output("statistics", onnx.node("Concat", flat, { axis: 0 }), "float32", [length]);
   return { model: onnx.toBytes(), statistics };

@@ -1,23 +1,85 @@
+import {
+  CHANNEL_FIRST_RULES,
+  channelFirstLayers,
+  fromChannelFirst,
+  toChannelFirst,
+} from "./channel-first-rules.ts";
 import type { Model } from "./fold.ts";
 import { outputOf, outputShape } from "./graph.ts";
-import { INFERENCE_RULES, lowerLayers } from "./lowering-rules.ts";
-import { OnnxGraph } from "./onnx-graph.ts";
+import { applyRule, type LoweringContext } from "./lowering.ts";
+import { NCHW_RULES, rowsOf } from "./nchw-rules.ts";
+import { OnnxGraph, type Value } from "./onnx-graph.ts";
 import { checkWeights } from "./weights.ts";
 
 export interface LowerOptions {
   /** Samples a run, or a name for a free dimension. */
   batch: number | string;
+  /**
+   * How small pictures deep in the network are laid out. `channels` (default for 16 samples or more a run) makes
+   * their convolutions matrix products over the whole batch; `images` keeps one image after the other, the only way
+   * with a free batch. The results differ by rounding.
+   */
+  layout?: "channels" | "images";
 }
 
+/** Fewer images than this make matrices too narrow to gain from. */
+const SMALLEST_CHANNEL_FIRST_BATCH = 16;
+
 /**
- * A layer graph as an ONNX model: input as the graph's, pictures uint8 [N, height, width, channels], and one output
- * `output` [N, ...]. `foldForInference` first makes it fast.
+ * A layer graph as an ONNX model of standard operators: input as the graph's, pictures uint8 [N, height, width,
+ * channels], and one output `output` [N, ...]. `foldForInference` first makes it fast.
  */
-export function lowerForInference(model: Model, { batch }: LowerOptions): Uint8Array {
+export function lowerForInference(model: Model, { batch, layout }: LowerOptions): Uint8Array {
   const { graph, weights } = model;
   checkWeights(graph, weights);
   const onnx = new OnnxGraph(graph.name);
-  const values = lowerLayers({ onnx, model, batch }, INFERENCE_RULES);
-  onnx.output("output", values.get(outputOf(graph).name)!, "float32", [batch, ...outputShape(graph)]);
+  const context: LoweringContext = { onnx, model, batch };
+  const byChannels =
+    typeof batch === "number" &&
+    (layout ?? (batch >= SMALLEST_CHANNEL_FIRST_BATCH ? "channels" : "images")) === "channels";
+  const channelFirst = byChannels ? channelFirstLayers(graph) : new Set<string>();
+
+  const values = new LayoutValues(context);
+  for (const layer of graph.layers) {
+    if (channelFirst.has(layer.name)) {
+      const inputs = layer.inputs.map((input) => values.channelFirst(input));
+      values.channelFirstValues.set(layer.name, applyRule(CHANNEL_FIRST_RULES, layer, inputs, context));
+    } else {
+      const inputs = layer.inputs.map((input) => values.nchw(input));
+      values.nchwValues.set(layer.name, applyRule(NCHW_RULES, layer, inputs, context));
+    }
+  }
+  const shape = outputShape(graph);
+  const output = rowsOf(values.nchw(outputOf(graph).name), shape, onnx);
+  onnx.output("output", output, "float32", [batch, ...shape]);
   return onnx.toBytes({ architecture: graph.name });
+}
+
+/** The value of each layer in the layouts it is needed in, converted once. */
+class LayoutValues {
+  readonly nchwValues = new Map<string, Value>();
+  readonly channelFirstValues = new Map<string, Value>();
+  readonly #context: LoweringContext;
+
+  constructor(context: LoweringContext) {
+    this.#context = context;
+  }
+
+  nchw(name: string): Value {
+    let value = this.nchwValues.get(name);
+    if (value === undefined) {
+      value = fromChannelFirst(name, this.channelFirstValues.get(name)!, this.#context);
+      this.nchwValues.set(name, value);
+    }
+    return value;
+  }
+
+  channelFirst(name: string): Value {
+    let value = this.channelFirstValues.get(name);
+    if (value === undefined) {
+      value = toChannelFirst(name, this.nchwValues.get(name)!, this.#context);
+      this.channelFirstValues.set(name, value);
+    }
+    return value;
+  }
 }

@@ -36,7 +36,7 @@ export async function createPredictor(options: PredictorOptions): Promise<Predic
   const sampleSize = sizeOf(input.shape);
   const dimensions = sizeOf(outputShape(graph));
   const model = lowerForInference(foldForInference({ graph, weights }), { batch: batchSize });
-  const pool = await createSessionPool(model, input.name, threads);
+  const pool = await createSessionPool(model, threads);
 
   return {
     dimensions,

@@ -1,0 +1,86 @@
+import { FerBenchError } from "@fer-bench/artifacts";
+import type { Model } from "./fold.ts";
+import { shapeOf } from "./graph.ts";
+import type { Activation, Layer, LayerKind, LayerOfKind } from "./layers.ts";
+import type { OnnxGraph, Value } from "./onnx-graph.ts";
+import { type Tensor, tensorOf } from "./weights.ts";
+
+/** What the rules share while a graph is lowered. */
+export interface LoweringContext {
+  onnx: OnnxGraph;
+  model: Model;
+  /** Samples a run, or the name of a free dimension. */
+  batch: number | string;
+}
+
+/** Appends the nodes of one layer to the ONNX graph. */
+export type LoweringRule<Kind extends LayerKind> = (
+  layer: LayerOfKind<Kind>,
+  inputs: readonly Value[],
+  context: LoweringContext,
+) => Value;
+
+export type LoweringRules = { [Kind in LayerKind]: LoweringRule<Kind> };
+
+/** Appends one layer by the rule of its kind. */
+export function applyRule(
+  rules: Partial<LoweringRules>,
+  layer: Layer,
+  inputs: readonly Value[],
+  context: LoweringContext,
+): Value {
+  const rule = rules[layer.kind] as LoweringRule<LayerKind> | undefined;
+  if (rule === undefined)
+    throw new FerBenchError("internal", `Layer ${layer.name} (${layer.kind}) has no rule.`);
+  return rule(layer as never, inputs, context);
+}
+
+/** A layer's parameter as an ONNX constant; `shape` reinterprets its elements. */
+export function constantOf(
+  layer: Layer,
+  parameter: string,
+  { onnx, model }: LoweringContext,
+  shape?: number[],
+): Value {
+  const name = `${layer.name}/${parameter}`;
+  const tensor = tensorOf(model.weights, name);
+  return onnx.floats(tensor.data, shape ?? tensor.shape, name);
+}
+
+/** Appends an activation; channels are axis 1 in every layout that softmax is used in. */
+export function activate(onnx: OnnxGraph, activation: Activation, x: Value): Value {
+  switch (activation) {
+    case "linear":
+      return x;
+    case "relu":
+      return onnx.node("Relu", [x]);
+    case "sigmoid":
+      return onnx.node("Sigmoid", [x]);
+    case "tanh":
+      return onnx.node("Tanh", [x]);
+    case "softmax":
+      return onnx.node("Softmax", [x], { axis: 1 });
+    case "swish":
+      return onnx.node("Mul", [x, onnx.node("Sigmoid", [x])]);
+  }
+}
+
+/** The channels of the layer's input. */
+export function inputChannels(layer: Layer, model: Model): number {
+  return shapeOf(model.graph, layer.inputs[0]!).at(-1)!;
+}
+
+/** Keras's [height, width, inputs, outputs] to [outputs, inputs, height, width]. */
+export function transposeKernel({ shape, data }: Tensor): Tensor {
+  const [height, width, inputs, outputs] = shape as [number, number, number, number];
+  const area = height * width;
+  const transposed = new Float32Array(data.length);
+  for (let tap = 0; tap < area; tap++) {
+    for (let input = 0; input < inputs; input++) {
+      for (let output = 0; output < outputs; output++) {
+        transposed[(output * inputs + input) * area + tap] = data[(tap * inputs + input) * outputs + output]!;
+      }
+    }
+  }
+  return { shape: [outputs, inputs, height, width], data: transposed };
+}
