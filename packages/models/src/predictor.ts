@@ -68,7 +68,7 @@ export async function createPredictor(options: PredictorOptions): Promise<Predic
 }
 
 /** The pooled output of a backbone, a picture. */
-export function createFeatureExtractor(options: PredictorOptions): Promise<Predictor> {
+export async function createFeatureExtractor(options: PredictorOptions): Promise<Predictor> {
   if (inputOf(options.graph).dtype !== "uint8" || outputShape(options.graph).length !== 1) {
     throw new FerBenchError("internal", `${options.graph.name} does not turn pictures into feature vectors.`);
   }
