@@ -1,6 +1,7 @@
 import { CLASSES, PIXELS, SIDE } from "./facts.ts";
 import { type Fingerprints, hashDistance, LEVEL, squaredDistance } from "./fingerprints.ts";
-import { allows, type SourceImage } from "./source-image.ts";
+import type { UsageHint } from "./image-path.ts";
+import { allows, namesUsage, type SourceImage } from "./source-image.ts";
 import { type RowTable, usageOf } from "./table.ts";
 
 /** How an image was known: its pixels are the row's, they differ as a JPEG's may, or it only looks like the row. */
@@ -18,8 +19,10 @@ export interface Assignment {
 
 /** Perceptual hashes of one image and its altered copy differ by no more bits; one in 100 unrelated faces does too. */
 export const HASH_REACH = 8;
-/** So many of a copy's images, or fewer, look like rows by chance: then none is taken to be known by its looks. */
+/** If no larger share of the images looks like rows, that is chance, and none is taken to be known by its looks. */
 export const BY_CHANCE = 0.05;
+/** The same for looks that contradict the names: a copy in other splits has them throughout. */
+const RESPLIT = 0.5;
 /** A JPEG shifts the mean of a face by less, in grey levels. */
 const MEAN_REACH = 2;
 /**
@@ -50,8 +53,9 @@ export function assignRows(
   state.settle(leftovers.surplus);
   for (const anyUsage of [false, true]) assignNearest(state, pixelPairs(state, images, prints, anyUsage));
   for (const anyUsage of [false, true]) {
+    const sought = images.filter((_, image) => state.seeks(image)).length;
     const looks = assignNearest(state, hashPairs(state, images, prints, anyUsage));
-    if (looks.length <= BY_CHANCE * images.length) state.takeBack(looks);
+    if (looks.length <= (anyUsage ? RESPLIT : BY_CHANCE) * sought) state.takeBack(looks);
   }
   return { row: state.row, by: state.by, ...leftovers };
 }
@@ -122,17 +126,21 @@ function assignByChecksum(
     else rowsOf.set(key, [row]);
   }
   const known = images.map((_, i) => rowsOf.get(checksumKey(prints, i)) ?? []);
-  const exact = (hint: SourceImage["hint"]): boolean => hint !== undefined && hint !== "test";
-  // The images whose names say most choose first among equal rows; those that contradict every row, last.
-  for (const turn of [exact, (hint: SourceImage["hint"]) => !exact(hint), () => undefined]) {
-    for (const [i, image] of images.entries()) {
-      const choosing = turn(image.hint);
-      if (state.row[i] !== -1 || choosing === false) continue;
-      const fits = (row: number): boolean =>
-        state.isFree(row) &&
-        table.label[row] === image.label &&
-        (choosing === undefined || allows(image.hint, usageOf(table, row)));
-      const row = known[i]!.find(fits);
+  // Among equal rows, images whose names say most choose first; those whose names contradict them all, last.
+  const turns = [
+    { may: (hint: UsageHint) => namesUsage(hint), anyUsage: false },
+    { may: (hint: UsageHint) => !namesUsage(hint), anyUsage: false },
+    { may: () => true, anyUsage: true },
+  ];
+  for (const { may, anyUsage } of turns) {
+    for (const [i, { label, hint }] of images.entries()) {
+      if (state.row[i] !== -1 || !may(hint)) continue;
+      const row = known[i]!.find(
+        (candidate) =>
+          state.isFree(candidate) &&
+          table.label[candidate] === label &&
+          (anyUsage || allows(hint, usageOf(table, candidate))),
+      );
       if (row !== undefined) state.give(i, row, "checksum");
     }
   }

@@ -37,9 +37,10 @@ function isFrame(marker: number): boolean {
 }
 
 /**
- * The root mean square difference of pixels that quantising with these steps q makes, at most, in grey levels.
- * A coefficient is off by at most q/2; spread evenly that is q^2/12, and a coefficient that falls to zero is off by
- * less, as small ones are the more frequent. The DCT keeps squares; rounding pixels adds 1/12.
+ * The root mean square difference of pixels that quantising with these steps q makes at most, over many pictures, in
+ * grey levels. A coefficient's error is spread over -q/2..q/2: evenly, q^2/12 in the mean; nearer to 0 where most
+ * coefficients are small and fall to zero. The DCT keeps squares; rounding pixels adds 1/12. One very busy picture
+ * can lie above by chance.
  */
 export function quantisationBound(steps: readonly number[]): number {
   const squares = steps.reduce((sum, q) => sum + q * q, 0) / steps.length;

@@ -93,8 +93,10 @@ function describeMisplaced(images: readonly SourceImage[], { relabelled, surplus
   return found;
 }
 
+/** The rows without an image, unless no image is recognised at all. */
 function describeMissing({ row }: Assignment, table: RowTable): string[] {
   const there = new Set(row);
+  if (row.every((given) => given === -1)) return [];
   const missing = countRows(table, (r) => !there.has(r));
   const all = countRows(table);
   const total = missing.flat().reduce((sum, count) => sum + count, 0);

@@ -23,3 +23,8 @@ export interface SourceImage {
 export function allows(hint: UsageHint, usage: string): boolean {
   return hint === undefined || hint === usage || (hint === "test" && usage !== "Training");
 }
+
+/** Whether the hint is one usage. */
+export function namesUsage(hint: UsageHint): boolean {
+  return hint !== undefined && hint !== "test";
+}

@@ -1,7 +1,7 @@
-import { CLASSES, USAGES } from "./facts.ts";
+import { CLASSES } from "./facts.ts";
 import type { UsageHint } from "./image-path.ts";
 import { naturalOrder } from "./natural-order.ts";
-import { allows, type SourceImage } from "./source-image.ts";
+import { allows, namesUsage, type SourceImage } from "./source-image.ts";
 import { countRows, type RowTable, usageOf } from "./table.ts";
 
 /**
@@ -42,7 +42,7 @@ export function compareSplitNames(
   let untold = 0;
   let contradicting = 0;
   for (const [i, { hint }] of images.entries()) {
-    if (!USAGES.some((usage) => usage === hint)) untold++;
+    if (!namesUsage(hint)) untold++;
     if (rows[i] !== -1 && !allows(hint, usageOf(table, rows[i]!))) contradicting++;
   }
   return { untold, contradicting };
