@@ -49,7 +49,7 @@ ${stages.map(
 <div>
 <dl class="facts">
 ${stage.seed != null && fact("Seed", String(stage.seed))}${
-  stage.engine != null && fact("Engine", stage.engine)
+  stage.engine != null && fact("Engine", asText(stage.engine))
 }${Object.entries(stage.inputs).map(([name, input]) => fact(`Input ${name}`, html`<code>${asText(input)}</code>`))}${
   Object.keys(stage.versions).length > 0 &&
   fact(
@@ -81,6 +81,6 @@ function link(address: string): Markup | string {
   return /^https?:\/\//.test(address) ? html`<a href="${address}">${address}</a>` : address;
 }
 
-function asText(input: unknown): string {
-  return typeof input === "string" ? input : stableStringify(input);
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : stableStringify(value);
 }

@@ -7,7 +7,7 @@ const provenanceSchema = z.object({
   config: z.unknown(),
   inputs: z.record(z.string(), z.unknown()).default({}),
   seed: z.union([z.int(), z.string()]).nullish(),
-  engine: z.string().nullish(),
+  engine: z.unknown(),
   versions: z.record(z.string(), z.string()).default({}),
   machine: z
     .object({ cpu: z.string(), cores: z.int(), memoryBytes: z.number(), os: z.string(), node: z.string() })
@@ -19,7 +19,8 @@ export interface StageProvenance extends StageInput {
   config: unknown;
   inputs: Readonly<Record<string, unknown>>;
   seed?: number | string | null | undefined;
-  engine?: string | null | undefined;
+  /** What executed it: a name, or a name with its settings. */
+  engine?: unknown;
   versions: Readonly<Record<string, string>>;
   machine?: z.output<typeof provenanceSchema>["machine"];
 }
