@@ -17,7 +17,7 @@ export { classifierHead, type HeadOptions } from "./head.ts";
 export type { Initializer } from "./initializers.ts";
 export type { Activation, Layer, LayerKind, LayerOfKind, Shape } from "./layers.ts";
 export { type LowerOptions, lowerForInference } from "./lower-inference.ts";
-export { OnnxGraph, type Value } from "./onnx-graph.ts";
+export { type Attribute, type ElementType, OnnxGraph, type Value } from "./onnx-graph.ts";
 export type { Padding, PaddingRule } from "./padding.ts";
 export { countParameters, type ParameterSpec, parametersOf } from "./parameters.ts";
 export {
@@ -35,4 +35,5 @@ export {
   type PictureShape,
   registerBackbone,
 } from "./registry.ts";
+export { createSessionPool, type RowData, type SessionPool } from "./session-pool.ts";
 export { checkWeights, randomWeights, type Tensor, tensorOf, type Weights } from "./weights.ts";

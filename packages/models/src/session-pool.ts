@@ -48,7 +48,13 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
  * shared ones.
  */
 export async function createSessionPool(model: Uint8Array, threads: number): Promise<SessionPool> {
-  const workers = await Promise.all(Array.from({ length: threads }, () => startWorker(model)));
+  const started = await Promise.allSettled(Array.from({ length: threads }, () => startWorker(model)));
+  const workers = started.filter((start) => start.status === "fulfilled").map((start) => start.value);
+  const refused = started.find((start) => start.status === "rejected");
+  if (refused !== undefined) {
+    await Promise.all(workers.map((worker) => worker.close()));
+    throw refused.reason;
+  }
   return {
     concurrency: threads * RUNS_PER_WORKER,
     run(data, shape) {
@@ -63,7 +69,7 @@ export async function createSessionPool(model: Uint8Array, threads: number): Pro
 
 interface RunningWorker {
   run: SessionPool["run"];
-  /** Runs not yet answered. */
+  /** How many runs are not yet answered. */
   pending(): number;
   close(): Promise<void>;
 }
@@ -81,18 +87,32 @@ function startWorker(model: Uint8Array): Promise<RunningWorker> {
   const send = (message: WorkerMessage, transfer: ArrayBuffer[] = []) =>
     worker.postMessage(message, transfer);
   let nextId = 0;
+  let closing = false;
+  /** An idle worker does not keep the process alive. */
+  const settle = (id: number): Settle | undefined => {
+    const run = waiting.get(id);
+    waiting.delete(id);
+    if (waiting.size === 0 && !closing) worker.unref();
+    return run;
+  };
 
   const running: RunningWorker = {
     run(data, shape) {
+      if (closing) return Promise.reject(failure("its sessions are closed"));
       const id = nextId++;
       return new Promise((resolve, reject) => {
         waiting.set(id, { resolve, reject });
+        worker.ref();
         send({ kind: "run", id, data, shape }, [data.buffer]);
       });
     },
     pending: () => waiting.size,
     close() {
-      send({ kind: "close" });
+      if (!closing) {
+        closing = true;
+        worker.ref();
+        send({ kind: "close" });
+      }
       return exited;
     },
   };
@@ -111,16 +131,15 @@ function startWorker(model: Uint8Array): Promise<RunningWorker> {
     worker.on("message", (reply: WorkerReply) => {
       switch (reply.kind) {
         case "ready":
+          worker.unref();
           return resolve(running);
         case "refused":
-          worker.terminate();
-          return failAll(reply.error);
+          failAll(reply.error);
+          return void worker.terminate();
         case "done":
-          waiting.get(reply.id)?.resolve(reply.output);
-          return waiting.delete(reply.id);
+          return settle(reply.id)?.resolve(reply.output);
         case "failed":
-          waiting.get(reply.id)?.reject(failure(reply.error));
-          return waiting.delete(reply.id);
+          return settle(reply.id)?.reject(failure(reply.error));
       }
     });
     send({ kind: "start", model, options: SESSION_OPTIONS });
