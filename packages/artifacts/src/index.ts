@@ -1,4 +1,21 @@
+export { ARTIFACT_FILE, type Artifact, type ArtifactFile, openArtifact } from "./artifact.ts";
+export { nearest, parseConfig, readJson, stableStringify } from "./config.ts";
 export { describeError, type ErrorCode, type ErrorDetails, EXIT_STATUS, FerBenchError } from "./errors.ts";
+export { sha256, sha256File } from "./hash.ts";
+export { describeMachine, libraryVersion, type Machine } from "./machine.ts";
+export {
+  type NpyArray,
+  type NpyData,
+  type NpyDtype,
+  type NpyReader,
+  type NpyWriter,
+  openNpy,
+  openNpyWriter,
+  readNpy,
+  shardPath,
+  writeNpy,
+} from "./npy.ts";
+export { type Column, type ColumnType, type Row, readParquet, writeParquet } from "./parquet.ts";
 export { type Progress, type ProgressTask, silent } from "./progress.ts";
 export {
   createRandom,
@@ -10,3 +27,14 @@ export {
   truncatedNormal,
   uniform,
 } from "./random.ts";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  readSafetensors,
+  type Safetensors,
+  type Tensor,
+  type TensorData,
+  type TensorDtype,
+  writeSafetensors,
+} from "./safetensors.ts";
+export { configHash, runStage, type StageContext, type StageRequest } from "./stage.ts";

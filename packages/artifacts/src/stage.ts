@@ -1,0 +1,164 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { type Artifact, openArtifact, sealArtifact } from "./artifact.ts";
+import { stableStringify } from "./config.ts";
+import { FerBenchError } from "./errors.ts";
+import { sha256 } from "./hash.ts";
+import { describeMachine, libraryVersion } from "./machine.ts";
+
+export interface StageRequest {
+  /** The stage's word: prepare, preprocess, features, train, evaluate, report. */
+  readonly stage: string;
+  /** The folder that holds the finished artifact. */
+  readonly dir: string;
+  /** What decides the result besides the inputs; written to provenance. */
+  readonly config: unknown;
+  /** Upstream artifacts by name: their folder and the stage that wrote them. Verified before work starts. */
+  readonly inputs?: Readonly<Record<string, { readonly dir: string; readonly stage: string }>>;
+  readonly seed?: number;
+  readonly engine?: string;
+  readonly device?: string;
+  readonly threads?: number;
+  /** Libraries whose versions belong in provenance, as seen from the module at `from` (its import.meta.url). */
+  readonly libraries?: { readonly names: readonly string[]; readonly from: string };
+}
+
+export interface StageContext {
+  /** The verified inputs, by the request's names. */
+  readonly inputs: Readonly<Record<string, Artifact>>;
+  /** Adds to `provenance.json`: timings, rates, what was decided on the way. */
+  note(key: string, value: unknown): void;
+}
+
+/**
+ * Runs a stage so that its folder is either whole or not there: `work` writes into a temporary folder
+ * beside it, which is sealed (`artifact.json`, `provenance.json`) and renamed once everything is written.
+ * An error removes the temporary folder; one left by a killed process is removed by the next run.
+ */
+export async function runStage(
+  request: StageRequest,
+  work: (out: string, context: StageContext) => Promise<void>,
+): Promise<Artifact> {
+  const started = new Date();
+  const clock = performance.now();
+  const inputs: Record<string, Artifact> = {};
+  for (const [name, { dir, stage }] of Object.entries(request.inputs ?? {})) {
+    inputs[name] = await openArtifact(dir, stage);
+  }
+  const parent = dirname(request.dir);
+  await mkdir(parent, { recursive: true });
+  await sweep(parent, basename(request.dir));
+  const out = join(
+    parent,
+    `${temporaryPrefix(basename(request.dir))}${process.pid}-${randomBytes(4).toString("hex")}`,
+  );
+  await mkdir(out);
+  const notes: Record<string, unknown> = {};
+  try {
+    await work(out, { inputs, note: (key, value) => void (notes[key] = value) });
+    await sealArtifact(out, request.stage);
+    const provenance = {
+      stage: request.stage,
+      config: request.config,
+      seed: request.seed,
+      engine: request.engine,
+      device: request.device,
+      threads: request.threads,
+      inputs: Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.identity])),
+      versions: versionsOf(request.libraries),
+      machine: describeMachine(),
+      startedAt: started.toISOString(),
+      wallSeconds: Math.round(performance.now() - clock) / 1000,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      ...notes,
+    };
+    await writeFile(join(out, "provenance.json"), `${JSON.stringify(provenance, undefined, 2)}\n`);
+    await replaceFolder(out, request.dir);
+  } catch (error) {
+    await rm(out, { recursive: true, force: true });
+    throw explainDisk(error, request.dir);
+  }
+  return openArtifact(request.dir, request.stage, { verify: false });
+}
+
+/** Identifies a configuration: SHA-256 of its JSON with sorted keys. */
+export function configHash(config: unknown): string {
+  return sha256(stableStringify(config));
+}
+
+/** Temporary folders carry host and process, so that only those of dead processes here are swept away. */
+function temporaryPrefix(name: string): string {
+  return `.${name}.partial-${sha256(hostname()).slice(0, 8)}-`;
+}
+
+async function sweep(parent: string, name: string): Promise<void> {
+  const prefix = temporaryPrefix(name);
+  for (const entry of await readdir(parent)) {
+    if (!entry.startsWith(prefix)) continue;
+    const pid = Number.parseInt(entry.slice(prefix.length), 10);
+    if (!isAlive(pid)) await rm(join(parent, entry), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * A folder that is not empty cannot be renamed onto, so the old one steps aside first. Two processes may
+ * do this at once: whoever finds the place taken again moves that one aside, too; each is a whole artifact.
+ */
+async function replaceFolder(from: string, to: string): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    const aside = `${from}-old${attempt}`;
+    const moved = await rename(to, aside).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return false;
+        throw error;
+      },
+    );
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if ((code !== "ENOTEMPTY" && code !== "EEXIST") || attempt === 20) throw error;
+    } finally {
+      if (moved) await rm(aside, { recursive: true, force: true });
+    }
+  }
+}
+
+function versionsOf(libraries: StageRequest["libraries"]): Record<string, string> {
+  const versions: Record<string, string> = {};
+  for (const name of libraries?.names ?? []) {
+    const version = libraryVersion(name, libraries!.from);
+    if (version !== undefined) versions[name] = version;
+  }
+  return versions;
+}
+
+function explainDisk(error: unknown, dir: string): unknown {
+  const remedies: Record<string, string> = {
+    ENOSPC: "free space on that disk and run the command again",
+    EDQUOT: "your quota is used up: free space and run the command again",
+    EROFS: "the disk is read-only: set --workspace to a folder that can be written",
+    EACCES: "give yourself the right to write there",
+  };
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+  const remedy = remedies[code];
+  if (remedy === undefined || error instanceof FerBenchError) return error;
+  return new FerBenchError("unavailable", `the stage could not be written (${code})`, {
+    file: dir,
+    remedy,
+    cause: error,
+  });
+}
