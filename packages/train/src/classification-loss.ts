@@ -1,0 +1,27 @@
+/** Sums over a batch: of the cross-entropy in nats, and of the samples whose class has the largest logit. */
+export interface BatchResult {
+  loss: number;
+  correct: number;
+}
+
+/**
+ * Softmax cross-entropy from logits, in double precision.
+ * @param logits [C, N], one column a sample
+ * @param labels [N]
+ */
+export function classificationLoss(logits: Float32Array, labels: Int32Array): BatchResult {
+  const count = labels.length;
+  const classes = logits.length / count;
+  let loss = 0;
+  let correct = 0;
+  for (let i = 0; i < count; i++) {
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (logits[c * count + i]! > logits[best * count + i]!) best = c;
+    const largest = logits[best * count + i]!;
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += Math.exp(logits[c * count + i]! - largest);
+    loss += Math.log(sum) + largest - logits[labels[i]! * count + i]!;
+    if (best === labels[i]) correct++;
+  }
+  return { loss, correct };
+}

@@ -1,0 +1,195 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Artifact,
+  type Column,
+  FerBenchError,
+  openNpyWriter,
+  type Progress,
+  type Row,
+  runStage,
+  writeParquet,
+} from "@fer-bench/artifacts";
+import {
+  type EvaluationMetrics,
+  evaluatePredictions,
+  majorityBaseline,
+  mostProbable,
+} from "@fer-bench/metrics";
+import { createPredictor, type Predictor } from "@fer-bench/models";
+import type { Benchmark } from "./benchmark.ts";
+import { headModel, readHeadCheckpoint } from "./checkpoint.ts";
+import { featureBlocks } from "./feature-blocks.ts";
+import { openFeatureRows } from "./feature-rows.ts";
+import { type DatasetFeatures, datasetFeatures, readFeaturesJson } from "./features-artifact.ts";
+import { selectSplit } from "./samples.ts";
+import { CHECKPOINT_FILE } from "./train-stage.ts";
+
+export interface EvaluateStageRequest {
+  benchmark: Benchmark;
+  /** The benchmark's own name, its folder's. */
+  name: string;
+  /** The benchmark's finished features stage. */
+  featuresDir: string;
+  /** The benchmark's finished train stage. */
+  trainDir: string;
+  /** The folder of the finished artifact. */
+  out: string;
+  threads: number;
+  progress: Progress;
+}
+
+/** `metrics.json`. Classes are the model's, the source's list, whatever the target's. */
+export interface Evaluation extends EvaluationMetrics {
+  source: string;
+  /** The source's split that chose the epoch. */
+  selectedOn: "validation";
+  bestEpoch: number;
+  targets: TargetEvaluation[];
+}
+
+export type TargetEvaluation = EvaluationMetrics["targets"][number] & {
+  /** `inner`: tested on the data set that it was trained on. */
+  protocol: "inner" | "cross";
+  /** Samples evaluated. */
+  n: number;
+  /** Classes of the model without a test sample here; predicting one is an error like any other. */
+  absentClasses: string[];
+  /** Test samples left out because the model has no such class, by class. */
+  excluded: Record<string, number>;
+};
+
+/** Samples a run of the head, and rows read at a time. */
+const BATCH = 256;
+
+/**
+ * Evaluates the trained head on the test split of every target: `<set>.predictions.parquet` (id, index, label,
+ * predicted, p_<class> ...), `<set>.test-features.npy` (float32 [n, D], in the same order) and `metrics.json`.
+ */
+export async function runEvaluateStage(request: EvaluateStageRequest): Promise<Artifact> {
+  const { benchmark, name, featuresDir, trainDir, out, threads, progress } = request;
+  const { source, targets } = benchmark;
+  const stage = {
+    stage: "evaluate",
+    dir: out,
+    config: { benchmark: name, source, targets, batchSize: BATCH },
+    inputs: { features: { dir: featuresDir, stage: "features" }, train: { dir: trainDir, stage: "train" } },
+    threads,
+    engine: "onnxruntime-node",
+    device: "cpu",
+    libraries: { names: ["onnxruntime-node"], from: import.meta.url },
+  };
+  return runStage(stage, async (dir, { inputs }) => {
+    const input = inputs.features!;
+    const features = await readFeaturesJson(input);
+    const checkpointFile = inputs.train!.path(CHECKPOINT_FILE);
+    const checkpoint = await readHeadCheckpoint(checkpointFile);
+    if (checkpoint.backbone !== features.backbone.name || checkpoint.head.inputs !== features.dimensions) {
+      throw new FerBenchError("bad-artifact", `the head was trained on features of ${checkpoint.backbone}`, {
+        file: checkpointFile,
+        remedy: "run the benchmark's train stage again",
+      });
+    }
+    const { classes } = checkpoint;
+    const ofSource = await datasetFeatures(input, features, source);
+    const trainLabels = selectSplit(ofSource.samples, "train", classes).labels;
+    const predictor = await createPredictor({ ...headModel(checkpoint), batchSize: BATCH, threads });
+    const evaluated: TargetEvaluation[] = [];
+    try {
+      for (const target of targets) {
+        const dataset = await datasetFeatures(input, features, target);
+        evaluated.push(
+          await evaluateTarget({ dir, source, target, dataset, classes, trainLabels, predictor, progress }),
+        );
+      }
+    } finally {
+      await predictor.close();
+    }
+    const evaluation: Evaluation = {
+      source,
+      selectedOn: "validation",
+      bestEpoch: checkpoint.epoch,
+      targets: evaluated,
+    };
+    await writeFile(join(dir, "metrics.json"), `${JSON.stringify(evaluation, undefined, 2)}\n`);
+  });
+}
+
+interface TargetRequest {
+  dir: string;
+  source: string;
+  target: string;
+  dataset: DatasetFeatures;
+  classes: readonly string[];
+  trainLabels: Int32Array;
+  predictor: Predictor;
+  progress: Progress;
+}
+
+async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation> {
+  const { dir, source, target, dataset, classes, trainLabels, predictor, progress } = request;
+  const { samples, indices, labels, excluded } = selectSplit(dataset.samples, "test", classes);
+  if (samples.length === 0) {
+    throw new FerBenchError("bad-data", `${target} has no test sample of a class that the model knows`, {
+      field: "targets",
+      remedy: `take ${target} out of the benchmark's targets`,
+    });
+  }
+  const rows = await openFeatureRows(dataset.path, indices);
+  const testFeatures = await openNpyWriter(join(dir, `${target}.test-features.npy`), "float32", [rows.width]);
+  const probabilities = new Float32Array(samples.length * classes.length);
+  const task = progress.start(`evaluate on ${target}`, samples.length, "samples");
+  try {
+    let done = 0;
+    for await (const block of featureBlocks(rows, BATCH)) {
+      const count = block.length / rows.width;
+      await testFeatures.append(block);
+      probabilities.set(await predictor.run(block, count), done * classes.length);
+      done += count;
+      task.update(done);
+    }
+  } finally {
+    await testFeatures.close();
+    await rows.close();
+  }
+  const metrics = evaluatePredictions({ labels, probabilities, classes });
+  task.end(`accuracy ${(100 * metrics.accuracy.value).toFixed(2)}%`);
+
+  const columns: Column[] = [
+    { name: "id", type: "string" },
+    { name: "index", type: "int32" },
+    { name: "label", type: "string" },
+    { name: "predicted", type: "string" },
+    ...classes.map((label): Column => ({ name: `p_${label}`, type: "float" })),
+  ];
+  const predicted = mostProbable(probabilities, classes.length);
+  const predictions = samples.map(
+    ({ id, index, label }, i): Row => ({
+      id,
+      index,
+      label,
+      predicted: classes[predicted[i]!]!,
+      ...Object.fromEntries(classes.map((c, k) => [`p_${c}`, probabilities[i * classes.length + k]!])),
+    }),
+  );
+  await writeParquet(join(dir, `${target}.predictions.parquet`), columns, predictions);
+
+  const absentClasses = classes.filter((_, c) => !labels.includes(c));
+  const left = Object.values(excluded).reduce((a, b) => a + b, 0);
+  if (left > 0) {
+    progress.note(
+      `${target}: ${left} test samples left out, their classes are not among the model's`,
+      "warning",
+    );
+  }
+  return {
+    target,
+    split: "test",
+    protocol: target === source ? "inner" : "cross",
+    n: samples.length,
+    metrics,
+    majority: majorityBaseline({ trainLabels, testLabels: labels, classes }),
+    absentClasses,
+    excluded,
+  };
+}

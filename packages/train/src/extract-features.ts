@@ -1,0 +1,46 @@
+import { openNpyWriter, type Progress } from "@fer-bench/artifacts";
+import type { Predictor } from "@fer-bench/models";
+import type { Faces } from "./faces.ts";
+
+export interface ExtractFeaturesRequest {
+  faces: Faces;
+  /** Channels that the extractor reads. */
+  channels: 1 | 3;
+  extractor: Predictor;
+  /** The extractor's. */
+  batchSize: number;
+  /** The file to write, float32 [N, extractor.dimensions], rows as in `faces`. */
+  out: string;
+  /** What the progress line calls it. */
+  task: string;
+  progress: Progress;
+}
+
+/** Chips handed to the extractor at a time, in whole batches: the boundaries of batches do not depend on it. */
+const CHUNK = 512;
+
+/** Runs every chip through the backbone, a chunk being read and another written while one is computed. */
+export async function extractFeatures(request: ExtractFeaturesRequest): Promise<void> {
+  const { faces, channels, extractor, batchSize, out, progress } = request;
+  const chunk = Math.max(1, Math.floor(CHUNK / batchSize)) * batchSize;
+  const writer = await openNpyWriter(out, "float32", [extractor.dimensions]);
+  const task = progress.start(request.task, faces.count, "images");
+  const compute = async (start: number) => {
+    const count = Math.min(chunk, faces.count - start);
+    return extractor.run(await faces.read(start, count, channels), count);
+  };
+  try {
+    let running = compute(0);
+    for (let start = 0; start < faces.count; start += chunk) {
+      const next = start + chunk < faces.count ? compute(start + chunk) : undefined;
+      // Its failure is met when its turn comes.
+      next?.catch(() => {});
+      await writer.append(await running);
+      task.update(Math.min(start + chunk, faces.count));
+      if (next) running = next;
+    }
+  } finally {
+    await writer.close();
+  }
+  task.end();
+}

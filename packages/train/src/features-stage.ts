@@ -1,0 +1,166 @@
+import { join } from "node:path";
+import {
+  type Artifact,
+  FerBenchError,
+  type Progress,
+  parseConfig,
+  readJson,
+  runStage,
+  writeSafetensors,
+} from "@fer-bench/artifacts";
+import { createFeatureExtractor, findBackbone } from "@fer-bench/models";
+import { z } from "zod";
+import type { Benchmark } from "./benchmark.ts";
+import { calibrateBackbone } from "./calibration.ts";
+import { toSafetensors } from "./checkpoint.ts";
+import { extractFeatures } from "./extract-features.ts";
+import { type Faces, openFaces } from "./faces.ts";
+import {
+  BACKBONE_FILE,
+  type Features,
+  featuresFile,
+  samplesFile,
+  writeFeaturesJson,
+} from "./features-artifact.ts";
+import { readSamples, type Sample, selectSplit, writeSamples } from "./samples.ts";
+
+export interface FeaturesStageRequest {
+  benchmark: Benchmark;
+  /** The benchmark's own name, its folder's. */
+  name: string;
+  /** The finished stages of the source and of every target, by data set. */
+  datasets: Readonly<Record<string, { prepareDir: string; preprocessDir: string }>>;
+  /** The folder of the finished artifact. */
+  out: string;
+  threads: number;
+  progress: Progress;
+}
+
+const datasetSchema = z.object({ classes: z.array(z.string()).min(2) });
+
+/**
+ * Runs the frozen backbone over every face of the benchmark's data sets. Random weights are first calibrated on
+ * training images of the source. Memory does not grow with the data sets.
+ */
+export async function runFeaturesStage(request: FeaturesStageRequest): Promise<Artifact> {
+  const { benchmark, name, out, threads, progress } = request;
+  const names = [...new Set([benchmark.source, ...benchmark.targets])];
+  const inputs: Record<string, { dir: string; stage: string }> = {};
+  for (const dataset of names) {
+    const dirs = request.datasets[dataset];
+    if (dirs === undefined) {
+      throw new FerBenchError("missing", `benchmark ${name} needs the data set ${dataset}`, {
+        remedy: `prepare and preprocess ${dataset} first`,
+      });
+    }
+    inputs[`${dataset}/prepare`] = { dir: dirs.prepareDir, stage: "prepare" };
+    inputs[`${dataset}/preprocess`] = { dir: dirs.preprocessDir, stage: "preprocess" };
+  }
+  const { batchSize, seed, calibrationImages } = benchmark.features;
+  const entry = findBackbone(benchmark.backbone);
+  const stage = {
+    stage: "features",
+    dir: out,
+    config: {
+      benchmark: name,
+      datasets: names,
+      backbone: entry.name,
+      input: benchmark.input,
+      features: benchmark.features,
+    },
+    inputs,
+    seed,
+    threads,
+    engine: "onnxruntime-node",
+    device: "cpu",
+    libraries: { names: ["onnxruntime-node"], from: import.meta.url },
+  };
+  return runStage(stage, async (dir, context) => {
+    const datasets = await openDatasets(names, context.inputs, benchmark.input.size);
+    try {
+      const source = datasets[0]!;
+      const { size } = benchmark.input;
+      const { channels } = source.faces;
+      const backbone = await entry.create({ input: { height: size, width: size, channels }, seed });
+      const calibrated = backbone.needsCalibration
+        ? await calibrateBackbone({
+            backbone,
+            faces: source.faces,
+            train: selectSplit(source.samples, "train", source.classes).indices,
+            images: calibrationImages,
+            seed,
+            threads,
+            progress,
+          })
+        : undefined;
+      const weights = calibrated?.weights ?? backbone.weights;
+      await writeSafetensors(join(dir, BACKBONE_FILE), toSafetensors(weights), { backbone: entry.name });
+      const extractor = await createFeatureExtractor({ graph: backbone.graph, weights, batchSize, threads });
+      const started = performance.now();
+      try {
+        for (const { name: dataset, faces, samples } of datasets) {
+          const task = `features of ${dataset}`;
+          const path = join(dir, featuresFile(dataset));
+          await extractFeatures({ faces, channels, extractor, batchSize, out: path, task, progress });
+          await writeSamples(join(dir, samplesFile(dataset)), samples);
+        }
+      } finally {
+        await extractor.close();
+      }
+      const images = datasets.reduce((sum, { faces }) => sum + faces.count, 0);
+      context.note("imagesPerSecond", Math.round((1000 * images) / (performance.now() - started)));
+      await writeFeaturesJson(dir, {
+        backbone: {
+          name: entry.name,
+          title: entry.title,
+          ...(entry.note !== undefined && { note: entry.note }),
+        },
+        input: { size, channels },
+        dimensions: extractor.dimensions,
+        batchSize,
+        calibration: calibrated ? { dataset: source.name, ...calibrated.calibration } : null,
+        datasets: Object.fromEntries(
+          datasets.map(({ name: dataset, classes, faces }) => [dataset, { classes, count: faces.count }]),
+        ),
+      } satisfies Features);
+    } finally {
+      for (const { faces } of datasets) await faces.close();
+    }
+  });
+}
+
+interface Dataset {
+  name: string;
+  classes: string[];
+  samples: Sample[];
+  faces: Faces;
+}
+
+async function openDatasets(
+  names: readonly string[],
+  inputs: Readonly<Record<string, Artifact>>,
+  size: number,
+): Promise<Dataset[]> {
+  const datasets: Dataset[] = [];
+  try {
+    for (const name of names) {
+      const prepared = inputs[`${name}/prepare`]!.path("dataset.json");
+      const preprocessed = inputs[`${name}/preprocess`]!;
+      const { classes } = parseConfig(datasetSchema, await readJson(prepared), prepared);
+      const table = preprocessed.path("faces.parquet");
+      const samples = await readSamples(table);
+      const faces = await openFaces(preprocessed.path("faces.npy"), size);
+      datasets.push({ name, classes, samples, faces });
+      if (samples.length !== faces.count) {
+        throw new FerBenchError("bad-artifact", `${samples.length} rows for ${faces.count} faces`, {
+          file: table,
+          remedy: "run the data set's preprocess stage again",
+        });
+      }
+    }
+    return datasets;
+  } catch (error) {
+    for (const { faces } of datasets) await faces.close();
+    throw error;
+  }
+}

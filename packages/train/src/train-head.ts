@@ -1,0 +1,200 @@
+import { createRandom, FerBenchError, type Progress, shuffle } from "@fer-bench/artifacts";
+import { classifierHead, randomWeights, type Weights } from "@fer-bench/models";
+import type { Benchmark } from "./benchmark.ts";
+import { classificationLoss } from "./classification-loss.ts";
+import { featureBlocks } from "./feature-blocks.ts";
+import type { FeatureRows } from "./feature-rows.ts";
+import { createHeadTrainer, type HeadTrainer } from "./head-trainer.ts";
+import { learningRateAt } from "./learning-rate.ts";
+import { adaptStandardization } from "./standardization.ts";
+
+export interface LabelledRows {
+  rows: FeatureRows;
+  /** The class of each row, [rows.count]. */
+  labels: Int32Array;
+}
+
+/** Mean cross-entropy in nats, and the share of samples whose class is the most probable one. */
+export interface Measures {
+  loss: number;
+  accuracy: number;
+}
+
+/** A line of history.jsonl. */
+export interface EpochRecord {
+  /** From 1. */
+  epoch: number;
+  learningRate: number;
+  /** Over the epoch's batches, each before its own update, as Keras shows it. */
+  train: Measures;
+  /** Over the whole split after the epoch. */
+  validation: Measures;
+}
+
+export interface TrainHeadRequest {
+  train: LabelledRows;
+  validation: LabelledRows;
+  /** Number of classes. */
+  classes: number;
+  config: Pick<Benchmark["train"], "head" | "epochs" | "batchSize" | "optimizer" | "seed">;
+  progress: Progress;
+  onEpoch?: (record: EpochRecord) => void;
+}
+
+export interface TrainedHead {
+  /** Of the best epoch, by the names of `classifierHead`. */
+  weights: Weights;
+  bestEpoch: number;
+  history: EpochRecord[];
+}
+
+/** Samples of a forward pass over the validation split. */
+const VALIDATION_BATCH = 512;
+/** Milliseconds between progress lines. */
+const PROGRESS_INTERVAL = 100;
+
+/**
+ * Trains a head on features by mini-batch SGD and keeps the epoch of the highest validation accuracy; of equals the
+ * one of the lower validation loss, then the earlier. The same request gives the same bytes.
+ *
+ * @throws FerBenchError "bad-data" where a split is empty; "diverged" naming epoch and step where the loss is not finite
+ */
+export async function trainHead(request: TrainHeadRequest): Promise<TrainedHead> {
+  const { train, validation, config, progress } = request;
+  for (const [split, { rows }] of Object.entries({ train, validation })) {
+    if (rows.count === 0) {
+      throw new FerBenchError("bad-data", `there are no ${split} samples to train with`, {
+        remedy: `the source data set of the benchmark needs a ${split} split`,
+      });
+    }
+  }
+  const trainer = await startTrainer(request);
+  const history: EpochRecord[] = [];
+  let best: { record: EpochRecord; weights: Weights } | undefined;
+  const task = progress.start("train", config.epochs * train.rows.count, "samples");
+  try {
+    for (let epoch = 0; epoch < config.epochs; epoch++) {
+      const learningRate = learningRateAt(config.optimizer, epoch);
+      const before = history.at(-1);
+      const report = (done: number, running: Measures) =>
+        task.update(
+          epoch * train.rows.count + done,
+          statusOf(epoch, config.epochs, learningRate, running, before),
+        );
+      const running = await trainEpoch(trainer, request, epoch, learningRate, report);
+      const exact = await validate(trainer, validation, epoch);
+      const record = { epoch: epoch + 1, learningRate, train: running, validation: exact };
+      history.push(record);
+      if (best === undefined || isBetter(exact, best.record.validation)) {
+        best = { record, weights: trainer.weights() };
+      }
+      request.onEpoch?.(record);
+      report(train.rows.count, running);
+    }
+  } finally {
+    await trainer.close();
+  }
+  const { record, weights } = best!;
+  task.end(
+    `best epoch ${record.epoch}, validation accuracy ${(100 * record.validation.accuracy).toFixed(2)}%`,
+  );
+  return { weights, bestEpoch: record.epoch, history };
+}
+
+async function startTrainer({ train, classes, config }: TrainHeadRequest): Promise<HeadTrainer> {
+  const graph = classifierHead({ inputs: train.rows.width, classes, ...config.head, softmax: false });
+  const drawn = randomWeights(graph, config.seed);
+  const weights = config.head.standardize
+    ? await adaptStandardization(drawn, "standardize", train.rows)
+    : drawn;
+  return createHeadTrainer({
+    model: { graph, weights },
+    momentum: config.optimizer.momentum,
+    batchSize: config.batchSize,
+    seed: config.seed,
+  });
+}
+
+/** One pass over the training rows in the epoch's own order. */
+async function trainEpoch(
+  trainer: HeadTrainer,
+  { train, config }: TrainHeadRequest,
+  epoch: number,
+  learningRate: number,
+  report: (done: number, running: Measures) => void,
+): Promise<Measures> {
+  const { count } = train.rows;
+  const order = shuffle(
+    Int32Array.from({ length: count }, (_, i) => i),
+    createRandom("shuffle", config.seed, epoch),
+  );
+  let loss = 0;
+  let correct = 0;
+  let reported = performance.now();
+  for (let step = 0; step * config.batchSize < count; step++) {
+    const positions = order.subarray(step * config.batchSize, (step + 1) * config.batchSize);
+    await train.rows.gather(positions, trainer.features);
+    const labels = positions.map((position) => train.labels[position]!);
+    const result = classificationLoss(await trainer.step(labels, learningRate, [epoch, step]), labels);
+    loss += result.loss;
+    correct += result.correct;
+    if (!Number.isFinite(loss)) throw diverged(`at epoch ${epoch + 1}, step ${step + 1}`);
+    const done = step * config.batchSize + labels.length;
+    if (performance.now() - reported > PROGRESS_INTERVAL) {
+      reported = performance.now();
+      report(done, { loss: loss / done, accuracy: correct / done });
+    }
+  }
+  return { loss: loss / count, accuracy: correct / count };
+}
+
+async function validate(
+  trainer: HeadTrainer,
+  { rows, labels }: LabelledRows,
+  epoch: number,
+): Promise<Measures> {
+  let loss = 0;
+  let correct = 0;
+  let start = 0;
+  for await (const block of featureBlocks(rows, VALIDATION_BATCH)) {
+    const count = block.length / rows.width;
+    const result = classificationLoss(
+      await trainer.predict(block, count),
+      labels.subarray(start, start + count),
+    );
+    loss += result.loss;
+    correct += result.correct;
+    start += count;
+  }
+  if (!Number.isFinite(loss)) throw diverged(`on the validation split after epoch ${epoch + 1}`);
+  return { loss: loss / rows.count, accuracy: correct / rows.count };
+}
+
+export function isBetter(a: Measures, b: Measures): boolean {
+  return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss);
+}
+
+function diverged(where: string): FerBenchError {
+  return new FerBenchError("diverged", `the loss is no finite number ${where}`, {
+    field: "train.optimizer.learningRate",
+    remedy: "lower the learning rate, or let the head standardize its features",
+  });
+}
+
+function statusOf(
+  epoch: number,
+  epochs: number,
+  learningRate: number,
+  running: Measures,
+  before: EpochRecord | undefined,
+): string {
+  const validated = before ? `, validation ${percent(before.validation.accuracy)}` : "";
+  return (
+    `epoch ${epoch + 1}/${epochs}, loss ${running.loss.toFixed(4)}, accuracy ${percent(running.accuracy)}` +
+    `${validated}, lr ${learningRate.toPrecision(3)}`
+  );
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}
