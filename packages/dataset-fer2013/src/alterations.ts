@@ -1,6 +1,7 @@
 import { detailFloor } from "./detail-floor.ts";
 import type { Distance } from "./distance.ts";
 import { SIDE } from "./facts.ts";
+import { EARLIER_SAVE } from "./jpeg.ts";
 import type { SourceImage } from "./source-image.ts";
 
 /** How far a faithful JPEG may shift the median mean, in grey levels, and the median contrast, as a share. */
@@ -8,8 +9,8 @@ const MEAN_SHIFT = 0.5;
 const CONTRAST = 0.02;
 /** The median image's grey values this near to uniform are equalised: of FER-2013's own, 1 in 100 comes so near. */
 const EVEN = 0.08;
-/** More of the finest detail than JPEG's artefacts add (1.03 at most). */
-const SHARPENED = 1.1;
+/** More of the finest detail than JPEG's artefacts leave (1.03 at most). */
+const SHARPENED = 1.05;
 
 /**
  * What is different about images that are not FER-2013's pixel for pixel, in words; `distance` is theirs to their
@@ -65,11 +66,12 @@ function describeTone({ contrast, mean, contrastRatio, meanShift, unevenness }: 
   ];
 }
 
-function describeDetail(images: readonly SourceImage[], { bound, detailRatio }: Distance): string[] {
+function describeDetail(images: readonly SourceImage[], { bound, rms, detailRatio }: Distance): string[] {
   const left = `${(100 * detailRatio).toFixed(0)}% of the originals' finest detail`;
   if (detailRatio > SHARPENED) return [`sharpened, or noisier: ${left}`];
   const floor = detailFloor(
     bound,
+    rms,
     images.every((image) => image.standardTables),
   );
   if (detailRatio >= floor) return [];
@@ -80,7 +82,7 @@ function describeDetail(images: readonly SourceImage[], { bound, detailRatio }: 
 }
 
 function describeDifference({ rms, bound }: Distance): string[] {
-  if (rms <= bound) return [];
+  if (rms <= (bound === 0 ? 0 : Math.max(bound, EARLIER_SAVE.rms))) return [];
   const explained =
     bound === 0
       ? "though its files lose nothing"

@@ -1,6 +1,7 @@
 import { CLASSES, PIXELS, SIDE } from "./facts.ts";
 import { type Fingerprints, hashDistance, LEVEL, squaredDistance } from "./fingerprints.ts";
 import type { UsageHint } from "./image-path.ts";
+import { EARLIER_SAVE } from "./jpeg.ts";
 import { allows, namesUsage, type SourceImage } from "./source-image.ts";
 import { type RowTable, usageOf } from "./table.ts";
 
@@ -23,8 +24,8 @@ export const HASH_REACH = 8;
 export const BY_CHANCE = 0.05;
 /** The same for looks that contradict the names: a copy in other splits has them throughout. */
 const RESPLIT = 0.5;
-/** A JPEG shifts the mean of a face by less, in grey levels. */
-const MEAN_REACH = 2;
+/** A JPEG shifts the mean of a face by less, in grey levels (by 2.1 at most, measured at quality 75). */
+const MEAN_REACH = 4;
 /**
  * A JPEG's hash differs by less, but for faces that are mostly one flat grey: those have to be within the bound. This
  * keeps projections from meeting by chance.
@@ -33,7 +34,7 @@ const JPEG_HASH_REACH = 20;
 
 /** The greatest estimated distance, in grey levels, at which a JPEG of this bound can still be the row's image. */
 export function pixelReach(bound: number): number {
-  return 1.6 * bound + 1.5; // the estimate's error for a single pair is about a quarter
+  return 1.6 * Math.max(bound, EARLIER_SAVE.bound) + 1.5; // the estimate's error for a single pair is about a quarter
 }
 
 /**
@@ -188,7 +189,7 @@ function* pixelPairs(
       const distance = squaredDistance(prints, image, table.prints, row);
       if (distance > limit) continue;
       const alike = hashDistance(prints, image, table.prints, row) <= JPEG_HASH_REACH;
-      if (!alike && distance > bound ** 2) continue;
+      if (!alike && distance > Math.max(bound, EARLIER_SAVE.bound) ** 2) continue;
       yield { image, row, distance, by: "pixels" };
     }
   }

@@ -203,6 +203,13 @@ describe("faithful JPEGs", () => {
     },
   );
 
+  test("may have been saved before, which the import says", async () => {
+    const twice: Encode = async (image) => jpeg(95)((await savedAsJpeg(image, { quality: 90 })).grey);
+    const { summary } = await importFrom(await writeFolder(fresh("twice"), rows, usageNames(rows), twice));
+    expect(summary.as).toBeUndefined();
+    expect(summary.warnings.join()).toMatch(/off by .* accounts for 1\.96 at most: they were saved before/);
+  });
+
   test("are found without their splits' names, which the import says", async () => {
     const names = numberedNames(rows).map(
       (name, row) => `all/${basename(dirname(name))}/${(row * 37) % 101}`,
@@ -228,6 +235,11 @@ describe("altered copies are refused, with what is different", () => {
       "cropped",
       jpeg(95, (image) => cropped(image, 4)),
       [/size 40x40/, /look like none .*cropped, about 4 of 48/],
+    ],
+    [
+      "PNGs of JPEGs",
+      async (image) => asPng((await savedAsJpeg(image, { quality: 90 })).grey),
+      [/its files lose nothing/],
     ],
     ["mirrored", async (image) => ({ bytes: await png(mirrored(image)), ending: "png" }), [/: mirrored/]],
   ])("%s", async (_, encode, words) => {

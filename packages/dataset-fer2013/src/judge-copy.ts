@@ -2,7 +2,7 @@ import { describeAlterations } from "./alterations.ts";
 import type { Assignment } from "./assign-rows.ts";
 import { type Distance, measureDistance } from "./distance.ts";
 import { CLASSES, SPLIT_OF_USAGE, USAGES } from "./facts.ts";
-import type { Fingerprints } from "./fingerprints.ts";
+import { type Fingerprints, PROJECTIONS } from "./fingerprints.ts";
 import type { SourceImage } from "./source-image.ts";
 import { compareSplitNames } from "./split-names.ts";
 import { countRows, type RowTable } from "./table.ts";
@@ -47,10 +47,11 @@ function isSought({ relabelled, surplus }: Assignment, i: number): boolean {
 }
 
 function describeReencoding({ images, rms, bound }: Distance): string {
+  const accounts = `their quantisation accounts for ${bound.toFixed(2)} at most`;
   return (
-    `${images} images are JPEGs of FER-2013's: their pixels are off by ${rms.toFixed(2)} grey levels of 255 ` +
-    `(root mean square over all pixels, estimated from 8 random projections of each image; their quantisation ` +
-    `accounts for ${bound.toFixed(2)} at most). Numbers on them are not quite FER-2013's.`
+    `${images} images are JPEGs of FER-2013's: their pixels are off by ${rms.toFixed(2)} grey levels of 255 (root mean ` +
+    `square over all pixels, estimated from ${PROJECTIONS} random projections of each image; ` +
+    `${rms > bound ? `${accounts}: they were saved before` : accounts}). Numbers on them are not quite FER-2013's.`
   );
 }
 

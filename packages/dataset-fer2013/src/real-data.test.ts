@@ -68,10 +68,14 @@ describe.runIf(here)("FER-2013 itself", () => {
     }
   });
 
-  test.each<[string, "pixels" | "hash", (image: Grey) => Promise<SavedCopy>]>([
-    ["JPEGs of quality 75 by their pixels", "pixels", (image) => savedAsJpeg(image, { quality: 75 })],
-    ["equalised JPEGs by their looks", "hash", (image) => savedAsJpeg(equalised(image), { quality: 90 })],
-  ])("knows %s", async (_, way, save) => {
+  test.each<[string, readonly string[], (image: Grey) => Promise<SavedCopy>]>([
+    ["JPEGs of quality 75 by their pixels", ["pixels"], (image) => savedAsJpeg(image, { quality: 75 })],
+    [
+      "equalised JPEGs by their looks, but for those that were even before",
+      ["hash", "pixels"],
+      (image) => savedAsJpeg(equalised(image), { quality: 90 }),
+    ],
+  ])("knows %s", async (_, ways, save) => {
     const table = await fer2013Table();
     const rows = faces.map((_, row) => row).filter((row) => row % 40 === 0);
     const prints = emptyFingerprints(rows.length);
@@ -93,6 +97,8 @@ describe.runIf(here)("FER-2013 itself", () => {
       return given >= 0 && Buffer.from(faces[given]!).equals(faces[row]!);
     });
     expect(right.length / rows.length).toBeGreaterThan(0.985);
-    expect(found.by.filter((by) => by === way).length / rows.length).toBeGreaterThan(0.985);
+    expect(
+      found.by.filter((by) => by !== undefined && ways.includes(by)).length / rows.length,
+    ).toBeGreaterThan(0.985);
   });
 });
