@@ -1,0 +1,176 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Artifact, FerBenchError, type Progress, runStage, writeParquet } from "@fer-bench/artifacts";
+import { compareExpected, type Found, type SplitCounts } from "./compare-expected.ts";
+import type { DatasetPackage } from "./dataset-package.ts";
+import { SPLITS, type Split } from "./labels.ts";
+import type { DatasetEntry } from "./manifest.ts";
+import { pixelSha256 } from "./pixels.ts";
+import { RECORD_COLUMNS, type SampleRecord, toRecord } from "./record.ts";
+import { splitChecksum } from "./split-checksum.ts";
+
+/** What `dataset.json` says. */
+export interface DatasetSummary {
+  readonly name: string;
+  readonly title: string;
+  readonly licence: DatasetEntry["licence"];
+  readonly citation: string;
+  readonly homepage?: string;
+  readonly classes: readonly string[];
+  readonly grey: boolean;
+  readonly counts: SplitCounts;
+  readonly checksums: Record<Split, string>;
+  /** Samples of the raw data that are not records, and why. */
+  readonly dropped: readonly { readonly reason: string; readonly count: number }[];
+  /** Images whose pixels occur more than once, and how many of those under different labels or splits. */
+  readonly duplicates: {
+    readonly images: number;
+    readonly acrossLabels: number;
+    readonly acrossSplits: number;
+  };
+  readonly warnings: readonly string[];
+}
+
+export interface PrepareRequest {
+  readonly name: string;
+  readonly entry: DatasetEntry;
+  readonly manifestFile: string;
+  readonly dataset: DatasetPackage;
+  /** The validated options of the entry. */
+  readonly options: unknown;
+  /** Where the raw data are: the imported folder, or the generate stage's. */
+  readonly rawDir: string;
+  readonly dir: string;
+  readonly progress: Progress;
+}
+
+/**
+ * The prepare stage: every sample's record and the set's summary, checked against the manifest.
+ * Errors: `bad-data` where a sample is not what it should be or the totals differ from the manifest's.
+ */
+export async function runPrepareStage(request: PrepareRequest): Promise<Artifact> {
+  const { name, entry, dataset, options, rawDir, progress } = request;
+  return runStage(
+    {
+      stage: "prepare",
+      dir: request.dir,
+      config: { options: entry.options, expected: entry.expected, classes: entry.classes },
+      ...(entry.generated ? { inputs: { generate: { dir: rawDir, stage: "generate" } } } : {}),
+      libraries: { names: ["sharp", "hyparquet-writer"], from: import.meta.url },
+    },
+    async (out) => {
+      const total = sum(
+        Object.values(entry.expected.counts).flatMap((counts) => Object.values(counts ?? {})),
+      );
+      const task = progress.start(`prepare ${name}`, total || undefined, "images");
+      const records: SampleRecord[] = [];
+      const seen = new Set<string>();
+      for await (const sample of dataset.samples({ rawDir, options, progress })) {
+        checkSample(sample, seen, entry, rawDir);
+        records.push(toRecord(sample, records.length, pixelSha256(sample.image)));
+        task.update(records.length);
+      }
+      task.end();
+      const found = summarize(records, entry.classes);
+      const warnings = compareExpected(name, entry, found, request.manifestFile);
+      for (const warning of warnings) progress.note(warning, "warning");
+      checkSubjects(records, rawDir);
+      await writeParquet(
+        join(out, "records.parquet"),
+        RECORD_COLUMNS,
+        records as unknown as Record<string, unknown>[],
+      );
+      const summary: DatasetSummary = {
+        name,
+        title: entry.title,
+        licence: entry.licence,
+        citation: entry.citation,
+        ...(entry.homepage === undefined ? {} : { homepage: entry.homepage }),
+        classes: entry.classes,
+        grey: entry.channels === 1,
+        ...found,
+        dropped: [],
+        duplicates: countDuplicates(records),
+        warnings,
+      };
+      await writeFile(join(out, "dataset.json"), `${JSON.stringify(summary, undefined, 2)}\n`);
+    },
+  );
+}
+
+function checkSample(
+  sample: { id: string; split: string; label: string; path: string },
+  seen: Set<string>,
+  entry: DatasetEntry,
+  rawDir: string,
+): void {
+  const fail = (what: string): never => {
+    throw new FerBenchError("bad-data", what, {
+      file: rawDir,
+      field: sample.path,
+      remedy: "check the classes of the manifest entry and the data set's package",
+    });
+  };
+  if (!SPLITS.includes(sample.split as Split)) fail(`sample ${sample.id} is of split "${sample.split}"`);
+  if (!entry.classes.includes(sample.label)) fail(`sample ${sample.id} is of class "${sample.label}"`);
+  if (seen.has(sample.id)) fail(`sample ${sample.id} comes twice`);
+  seen.add(sample.id);
+}
+
+/** Where subjects are known, nobody may be in two splits: the test would measure memory of a face. */
+function checkSubjects(records: readonly SampleRecord[], rawDir: string): void {
+  const splitOf = new Map<string, Split>();
+  for (const { subject, split, id } of records) {
+    if (subject === undefined) continue;
+    const first = splitOf.get(subject) ?? split;
+    if (first !== split) {
+      throw new FerBenchError("bad-data", `subject ${subject} is in ${first} and, with ${id}, in ${split}`, {
+        file: rawDir,
+        field: id,
+        remedy: "split by subject in the data set's package",
+      });
+    }
+    splitOf.set(subject, first);
+  }
+}
+
+function summarize(records: readonly SampleRecord[], classes: readonly string[]): Found {
+  const counts = {} as SplitCounts;
+  const checksums = {} as Record<Split, string>;
+  for (const split of SPLITS) {
+    const rows = records.filter((record) => record.split === split);
+    counts[split] = Object.fromEntries(
+      classes.map((label) => [label, rows.filter((row) => row.label === label).length]),
+    );
+    checksums[split] = splitChecksum(rows);
+  }
+  return { counts, checksums };
+}
+
+function countDuplicates(records: readonly SampleRecord[]): DatasetSummary["duplicates"] {
+  const groups = groupBy(records, (record) => record.pixelSha256);
+  const repeated = [...groups.values()].filter((group) => group.length > 1);
+  const images = (groupsOf: SampleRecord[][]): number => sum(groupsOf.map((group) => group.length));
+  const differ = (key: "label" | "split"): SampleRecord[][] =>
+    repeated.filter((group) => group.some((record) => record[key] !== group[0]![key]));
+  return {
+    images: images(repeated),
+    acrossLabels: images(differ("label")),
+    acrossSplits: images(differ("split")),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
+/** Map.groupBy, which Node 20 does not have. */
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
