@@ -50,6 +50,8 @@ export interface TrainedHead {
 
 /** Samples of a forward pass over the validation split. */
 const VALIDATION_BATCH = 512;
+/** A batch's mean loss in nats, of which a blind guess costs ln C, at which no training comes back. */
+const HOPELESS_LOSS = 1e6;
 /** Milliseconds between progress lines. */
 const PROGRESS_INTERVAL = 100;
 
@@ -57,7 +59,8 @@ const PROGRESS_INTERVAL = 100;
  * Trains a head on features by mini-batch SGD and keeps the epoch of the highest validation accuracy; of equals the
  * one of the lower validation loss, then the earlier. The same request gives the same bytes.
  *
- * @throws FerBenchError "bad-data" where a split is empty; "diverged" naming epoch and step where the loss is not finite
+ * @throws FerBenchError "bad-data" where a split is empty; "diverged" naming epoch and step where the loss is no
+ *   number, or beyond all that training comes back from
  */
 export async function trainHead(request: TrainHeadRequest): Promise<TrainedHead> {
   const { train, validation, config, progress } = request;
@@ -138,7 +141,7 @@ async function trainEpoch(
     const result = classificationLoss(await trainer.step(labels, learningRate, [epoch, step]), labels);
     loss += result.loss;
     correct += result.correct;
-    if (!Number.isFinite(loss)) throw diverged(`at epoch ${epoch + 1}, step ${step + 1}`);
+    checkLoss(result.loss / labels.length, `at epoch ${epoch + 1}, step ${step + 1}`);
     const done = step * config.batchSize + labels.length;
     if (performance.now() - reported > PROGRESS_INTERVAL) {
       reported = performance.now();
@@ -166,7 +169,7 @@ async function validate(
     correct += result.correct;
     start += count;
   }
-  if (!Number.isFinite(loss)) throw diverged(`on the validation split after epoch ${epoch + 1}`);
+  checkLoss(loss / rows.count, `on the validation split after epoch ${epoch + 1}`);
   return { loss: loss / rows.count, accuracy: correct / rows.count };
 }
 
@@ -174,8 +177,9 @@ export function isBetter(a: Measures, b: Measures): boolean {
   return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss);
 }
 
-function diverged(where: string): FerBenchError {
-  return new FerBenchError("diverged", `the loss is no finite number ${where}`, {
+function checkLoss(loss: number, where: string): void {
+  if (loss < HOPELESS_LOSS) return;
+  throw new FerBenchError("diverged", `the loss is ${loss.toPrecision(3)} ${where}`, {
     field: "train.optimizer.learningRate",
     remedy: "lower the learning rate, or let the head standardize its features",
   });

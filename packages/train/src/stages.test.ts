@@ -1,0 +1,321 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  createRandom,
+  openArtifact,
+  randomInt,
+  readNpy,
+  readParquet,
+  readSafetensors,
+  runStage,
+  silent,
+  writeNpy,
+  writeParquet,
+} from "@fer-bench/artifacts";
+import { createFeatureExtractor, findBackbone } from "@fer-bench/models";
+import { beforeAll, describe, expect, it } from "vitest";
+import { benchmarkSchema } from "./benchmark.ts";
+import { fromSafetensors, readHeadCheckpoint } from "./checkpoint.ts";
+import { type Evaluation, runEvaluateStage } from "./evaluate-stage.ts";
+import { runFeaturesStage } from "./features-stage.ts";
+import { plainHead } from "./plain-head.test.helper.ts";
+import { runTrainStage } from "./train-stage.ts";
+
+const root = mkdtempSync(join(tmpdir(), "fer-bench-stages-"));
+
+interface DatasetSpec {
+  name: string;
+  classes: string[];
+  /** Labels of the samples; a picture is brighter where its class stands later in the alphabet. */
+  labels: string[];
+  channels: 1 | 3;
+  size: number;
+  perSplit: Record<"train" | "validation" | "test", number>;
+}
+
+/** Finished prepare and preprocess stages as those packages leave them, as far as training reads them. */
+async function makeDataset({ name, classes, labels, channels, size, perSplit }: DatasetSpec) {
+  const prepareDir = join(root, name, "prepare");
+  const preprocessDir = join(root, name, "preprocess");
+  await runStage({ stage: "prepare", dir: prepareDir, config: {} }, async (out) => {
+    await writeFile(join(out, "dataset.json"), JSON.stringify({ name, classes, counts: {} }));
+  });
+  await runStage({ stage: "preprocess", dir: preprocessDir, config: {} }, async (out) => {
+    const splits = Object.entries(perSplit).flatMap(([split, count]) => Array<string>(count).fill(split));
+    const random = createRandom("stages.test", name);
+    const rows = splits.map((split, index) => ({
+      index,
+      id: `${name}-${index}`,
+      split,
+      label: labels[index % labels.length]!,
+      roll: 0.5,
+    }));
+    const area = size * size * channels;
+    const faces = new Uint8Array(rows.length * area);
+    rows.forEach(({ label }, i) => {
+      const level = 40 + 50 * [...labels].sort().indexOf(label);
+      for (let p = 0; p < area; p++) faces[i * area + p] = level + randomInt(random, 60);
+    });
+    await writeNpy(join(out, "faces.npy"), faces, [rows.length, size, size, channels]);
+    await writeParquet(
+      join(out, "faces.parquet"),
+      [
+        { name: "index", type: "int32" },
+        { name: "id", type: "string" },
+        { name: "split", type: "string" },
+        { name: "label", type: "string" },
+        { name: "roll", type: "float" },
+      ],
+      rows,
+    );
+  });
+  return { prepareDir, preprocessDir };
+}
+
+const CLASSES = ["angry", "fear", "happy"];
+
+describe("the stages on raw pixels, inner and cross", () => {
+  const benchmark = benchmarkSchema.parse({
+    title: "Pixels",
+    source: "home",
+    targets: ["home", "away"],
+    backbone: "pixels",
+    input: { size: 8 },
+    train: { epochs: 20, batchSize: 8, head: { hidden: null }, optimizer: { learningRate: 0.02 } },
+  });
+  const name = "home-pixels";
+  const featuresDir = join(root, name, "features");
+  const trainDir = join(root, name, "train");
+  const evaluateDir = join(root, name, "evaluate");
+
+  beforeAll(async () => {
+    const datasets = {
+      home: await makeDataset({
+        name: "home",
+        classes: CLASSES,
+        labels: CLASSES,
+        channels: 1,
+        size: 8,
+        perSplit: { train: 90, validation: 30, test: 31 },
+      }),
+      // Another order, one class of the model without a sample, one that the model has not; in colour.
+      away: await makeDataset({
+        name: "away",
+        classes: ["happy", "contempt", "angry"],
+        labels: ["happy", "contempt", "angry"],
+        channels: 3,
+        size: 8,
+        perSplit: { train: 3, validation: 0, test: 12 },
+      }),
+    };
+    const common = { benchmark, name, threads: 2, progress: silent };
+    await runFeaturesStage({ ...common, datasets, out: featuresDir });
+    await runTrainStage({ ...common, featuresDir, out: trainDir });
+    await runEvaluateStage({ ...common, featuresDir, trainDir, out: evaluateDir });
+  });
+
+  const json = (path: string) => JSON.parse(readFileSync(path, "utf8"));
+
+  it("keeps the pixels of a grey set, and the luma of a coloured one, as features", async () => {
+    const features = await readNpy(join(featuresDir, "home.npy"));
+    const faces = await readNpy(join(root, "home", "preprocess", "faces.npy"));
+    expect(features.shape).toEqual([151, 64]);
+    features.data.forEach((value, i) => {
+      expect(value).toBeCloseTo(faces.data[i]! / 255, 6);
+    });
+    const away = await readNpy(join(featuresDir, "away.npy"));
+    const rgb = (await readNpy(join(root, "away", "preprocess", "faces.npy"))).data;
+    expect(away.shape).toEqual([15, 64]);
+    away.data.forEach((value, i) => {
+      const luma = 0.299 * rgb[3 * i]! + 0.587 * rgb[3 * i + 1]! + 0.114 * rgb[3 * i + 2]!;
+      expect(Math.abs(value * 255 - luma)).toBeLessThan(0.51);
+    });
+    expect(json(join(featuresDir, "features.json"))).toMatchObject({
+      backbone: { name: "pixels" },
+      dimensions: 64,
+      calibration: null,
+      datasets: { home: { classes: CLASSES, count: 151 }, away: { count: 15 } },
+    });
+  });
+
+  it("trains, and writes history, checkpoint, summary and events", async () => {
+    const lines = readFileSync(join(trainDir, "history.jsonl"), "utf8").trim().split("\n");
+    const history = lines.map((line) => JSON.parse(line));
+    expect(history.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    const summary = json(join(trainDir, "train.json"));
+    expect(summary).toMatchObject({
+      source: "home",
+      classes: CLASSES,
+      samples: { train: 90, validation: 30 },
+    });
+    expect(summary.best).toEqual(history[summary.bestEpoch - 1]);
+    const checkpoint = await readHeadCheckpoint(join(trainDir, "checkpoint.safetensors"));
+    expect(checkpoint).toMatchObject({ backbone: "pixels", classes: CLASSES, epoch: summary.bestEpoch });
+    for (const run of ["train", "validation"]) {
+      expect(readdirSync(join(trainDir, "tensorboard", run))).toEqual(["events.out.tfevents.fer-bench"]);
+    }
+  });
+
+  it("leaves the same artifact when it trains again", async () => {
+    const again = join(root, "again", "train");
+    const artifact = await runTrainStage({ benchmark, name, featuresDir, out: again, progress: silent });
+    expect(artifact.identity).toBe((await openArtifact(trainDir, "train")).identity);
+  });
+
+  it("predicts what the plain head says of the checkpoint", async () => {
+    const { weights, head } = await readHeadCheckpoint(join(trainDir, "checkpoint.safetensors"));
+    const plain = plainHead({
+      ...head,
+      mean: weights.get("standardize/mean")!.data,
+      deviation: weights.get("standardize/variance")!.data.map(Math.sqrt),
+      parameters: new Map(["logits/kernel", "logits/bias"].map((key) => [key, weights.get(key)!.data])),
+    });
+    const rows = await readParquet<Record<string, unknown>>(join(evaluateDir, "home.predictions.parquet"));
+    const features = await readNpy(join(evaluateDir, "home.test-features.npy"));
+    const all = await readNpy(join(featuresDir, "home.npy"));
+    expect(features.shape).toEqual([31, 64]);
+    expect(rows.map(({ index }) => index)).toEqual(Array.from({ length: 31 }, (_, i) => 120 + i));
+    expect([...features.data]).toEqual([...all.data.subarray(120 * 64)]);
+    const logits = plain.logits(features.data);
+    rows.forEach((row, i) => {
+      const exponentials = CLASSES.map((_, c) => Math.exp(logits[i * 3 + c]!));
+      const sum = exponentials.reduce((a, b) => a + b, 0);
+      CLASSES.forEach((label, c) => {
+        expect(row[`p_${label}`]).toBeCloseTo(exponentials[c]! / sum, 5);
+      });
+      expect(row.predicted).toBe(CLASSES[exponentials.indexOf(Math.max(...exponentials))]);
+    });
+  });
+
+  it("evaluates inside and across, and says which classes the sets do not share", async () => {
+    const { targets, ...rest } = json(join(evaluateDir, "metrics.json")) as Evaluation;
+    expect(rest).toMatchObject({ source: "home", selectedOn: "validation" });
+    expect(targets.map(({ target, protocol, split, n }) => [target, protocol, split, n])).toEqual([
+      ["home", "inner", "test", 31],
+      ["away", "cross", "test", 8],
+    ]);
+    const [home, away] = targets;
+    expect(home!.absentClasses).toEqual([]);
+    expect(home!.majority.class).toBe("angry");
+    expect(home!.majority.scores.accuracy.value).toBeCloseTo(11 / 31, 12);
+    expect(away!.absentClasses).toEqual(["fear"]);
+    expect(away!.excluded).toEqual({ contempt: 4 });
+    for (const { target, metrics } of targets) {
+      const rows = await readParquet<{ label: string; predicted: string }>(
+        join(evaluateDir, `${target}.predictions.parquet`),
+      );
+      const hits = rows.filter(({ label, predicted }) => label === predicted).length;
+      expect(metrics.accuracy.successes).toBe(hits);
+      expect(metrics.classes).toEqual(CLASSES);
+    }
+    // Levels 50 apart under noise of 60: the classes of the source are told apart by their mean.
+    expect(home!.metrics.accuracy.value).toBeGreaterThan(0.9);
+  });
+
+  it("refuses features that changed since they were written, and leaves nothing behind", async () => {
+    const broken = join(root, "broken");
+    const copied = join(broken, "features");
+    await runStage({ stage: "features", dir: copied, config: {} }, async (out) => {
+      for (const file of ["home.npy", "home.samples.parquet", "features.json"]) {
+        writeFileSync(join(out, file), readFileSync(join(featuresDir, file)));
+      }
+    });
+    const bytes = readFileSync(join(copied, "home.npy"));
+    bytes[500]! ^= 1;
+    writeFileSync(join(copied, "home.npy"), bytes);
+    const out = join(broken, "train");
+    await expect(
+      runTrainStage({ benchmark, name, featuresDir: copied, out, progress: silent }),
+    ).rejects.toMatchObject({ code: "bad-artifact", file: join(copied, "home.npy") });
+    expect(readdirSync(broken)).toEqual(["features"]);
+  });
+
+  it("leaves no artifact of a training that diverged", async () => {
+    const wild = benchmarkSchema.parse({
+      ...benchmark,
+      train: { ...benchmark.train, optimizer: { learningRate: 1e30 } },
+    });
+    const out = join(root, "wild", "train");
+    await expect(
+      runTrainStage({ benchmark: wild, name: "wild", featuresDir, out, progress: silent }),
+    ).rejects.toMatchObject({ code: "diverged" });
+    expect(existsSync(out)).toBe(false);
+    expect(readdirSync(join(root, "wild"))).toEqual([]);
+  });
+});
+
+describe("the features stage on a random EfficientNet-B0", () => {
+  it("calibrates on training images, keeps the weights, and the features are theirs", async () => {
+    const spec = { classes: CLASSES, labels: CLASSES, channels: 1, size: 32 } as const;
+    const datasets = {
+      faces: await makeDataset({
+        ...spec,
+        classes: [...spec.classes],
+        labels: [...spec.labels],
+        name: "faces",
+        perSplit: { train: 40, validation: 3, test: 3 },
+      }),
+    };
+    const benchmark = benchmarkSchema.parse({
+      title: "B0",
+      source: "faces",
+      targets: ["faces"],
+      backbone: "efficientnet-b0.random",
+      input: { size: 32 },
+      features: { batchSize: 8, calibrationImages: 32 },
+    });
+    const out = join(root, "b0", "features");
+    const request = { benchmark, name: "b0", datasets, progress: silent };
+    const artifact = await runFeaturesStage({ ...request, out, threads: 2 });
+    const summary = JSON.parse(readFileSync(join(out, "features.json"), "utf8"));
+    expect(summary.backbone.note).toMatch(/random/);
+    expect(summary.calibration).toEqual({ dataset: "faces", images: 32, batchSize: 32, seed: 1 });
+
+    const file = join(out, "backbone.safetensors");
+    const weights = fromSafetensors((await readSafetensors(file)).tensors, file);
+    const variance = weights.get("stem_bn/moving_variance")!.data;
+    expect(variance.some((value) => value !== 1)).toBe(true);
+    const input = { height: 32, width: 32, channels: 1 } as const;
+    const { graph } = await findBackbone("efficientnet-b0.random").create({ input, seed: 1 });
+    const extractor = await createFeatureExtractor({ graph, weights, batchSize: 8, threads: 1 });
+    const faces = await readNpy(join(datasets.faces.preprocessDir, "faces.npy"));
+    const expected = await extractor.run(faces.data as Uint8Array, 46);
+    await extractor.close();
+    const features = await readNpy(join(out, "faces.npy"));
+    expect(features.shape).toEqual([46, 1280]);
+    expect([...features.data]).toEqual([...expected]);
+
+    const again = await runFeaturesStage({ ...request, out: join(root, "b0-again", "features"), threads: 1 });
+    expect(again.identity).toBe(artifact.identity);
+  });
+
+  it("says which data set is missing, and which size the faces have", async () => {
+    const benchmark = benchmarkSchema.parse({
+      title: "B0",
+      source: "faces",
+      targets: ["faces"],
+      backbone: "efficientnet-b0.random",
+    });
+    const request = {
+      benchmark,
+      name: "b0",
+      out: join(root, "none", "features"),
+      threads: 1,
+      progress: silent,
+    };
+    await expect(runFeaturesStage({ ...request, datasets: {} })).rejects.toMatchObject({
+      code: "missing",
+      message: expect.stringContaining("faces"),
+    });
+    const dirs = {
+      prepareDir: join(root, "faces", "prepare"),
+      preprocessDir: join(root, "faces", "preprocess"),
+    };
+    await expect(runFeaturesStage({ ...request, datasets: { faces: dirs } })).rejects.toMatchObject({
+      code: "bad-artifact",
+      field: "input.size",
+    });
+  });
+});
