@@ -1,0 +1,56 @@
+/*
+ * What each stage is made of besides the artifacts it reads: the packages it runs through and the fields of its
+ * configuration. It is rerun when one of these changes, so each names all it uses, and no more.
+ */
+
+/**
+ * Of a data set: fields of its entry in the manifest. Its own package is always among the packages. `raw`: reads
+ * the raw data.
+ */
+export const DATASET_STAGES = {
+  generate: {
+    packages: ["artifacts", "datasets"],
+    fields: ["package", "generated", "options"],
+  },
+  prepare: {
+    packages: ["artifacts", "datasets"],
+    // All but what only others use. A misspelt field counts, so that the stage runs and refuses it.
+    excludeFields: ["face", "notes", "source"],
+    raw: true,
+  },
+  preprocess: {
+    packages: ["artifacts", "datasets", "preprocess"],
+    fields: ["package", "generated", "options", "channels", "face"],
+    raw: true,
+  },
+};
+
+/** Of a benchmark: fields of its benchmark.json. */
+export const BENCHMARK_STAGES = {
+  features: {
+    packages: ["artifacts", "models", "train"],
+    fields: ["source", "targets", "backbone", "input", "features"],
+  },
+  train: {
+    packages: ["artifacts", "metrics", "models", "train"],
+    fields: ["source", "train"],
+  },
+  evaluate: {
+    packages: ["artifacts", "metrics", "models", "train"],
+    fields: ["source", "targets"],
+  },
+  report: {
+    packages: ["artifacts", "metrics", "report"],
+    // The schema, which reads benchmark.json and fills in what it leaves out.
+    files: ["packages/train/src/benchmark.ts"],
+    fields: ["title", "source", "targets", "backbone", "train", "beside", "report", "published", "notes"],
+  },
+};
+
+/** What a report says of the benchmarks beside its own. */
+export const BESIDE_FIELDS = ["title", "source", "targets", "backbone", "train"];
+
+/** Every field that benchmark.json can have. */
+export const BENCHMARK_FIELDS = [
+  ...new Set(Object.values(BENCHMARK_STAGES).flatMap((stage) => stage.fields)),
+].sort();

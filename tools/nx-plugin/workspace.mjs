@@ -1,0 +1,125 @@
+/* Reads what the tasks are inferred from. Full validation is the command line's; here is what the order needs. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * The data sets of the manifest, and the benchmarks. A benchmark that cannot be read or names what is not there
+ * has a `problem`; the others go on. Throws where the manifest itself cannot be read.
+ */
+export function readWorkspace(workspaceRoot, manifestFile, benchmarkFiles) {
+  const manifest = readJsonObject(workspaceRoot, manifestFile);
+  if (manifest.problem) throw withoutStack(manifest.problem);
+  const datasets = readDatasets(workspaceRoot, manifestFile, manifest.value);
+  const names = {
+    datasets: datasets.map(({ name }) => name),
+    benchmarks: benchmarkFiles.map(benchmarkName),
+  };
+  const benchmarks = benchmarkFiles.map((file) => readBenchmark(workspaceRoot, file, names));
+  return { datasets, benchmarks };
+}
+
+/** What a user sees: the words and the layout of every error of fer-bench. */
+export function describeProblem({ message, file, field, remedy }) {
+  const lines = [message, `  file:   ${file}`];
+  if (field !== undefined) lines.push(`  field:  ${field}`);
+  lines.push(`  remedy: ${remedy}`);
+  return lines.join("\n");
+}
+
+function readDatasets(workspaceRoot, file, manifest) {
+  if (!isObject(manifest.datasets)) {
+    throw withoutStack({
+      message: "the manifest has no data sets",
+      file,
+      field: "datasets",
+      remedy: 'give it { "datasets": { "<name>": { ... } } }',
+    });
+  }
+  return Object.entries(manifest.datasets).map(([name, entry]) => {
+    const field = `datasets.${name}`;
+    if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) {
+      throw withoutStack({
+        message: `"${name}" cannot name a data set`,
+        file,
+        field,
+        remedy: "use lower-case letters, digits and hyphens",
+      });
+    }
+    if (!isObject(entry) || typeof entry.package !== "string") {
+      throw withoutStack({
+        message: `data set ${name} does not say which package reads it`,
+        file,
+        field: `${field}.package`,
+        remedy: 'name one, such as "@fer-bench/dataset-synthetic"',
+      });
+    }
+    return { workspaceRoot, name, package: entry.package, generated: entry.generated === true };
+  });
+}
+
+function readBenchmark(workspaceRoot, file, names) {
+  const name = benchmarkName(file);
+  const read = readJsonObject(workspaceRoot, file);
+  const problem = read.problem ?? findProblem(file, name, read.value, names);
+  if (problem) return { workspaceRoot, file, name, problem, datasets: [], beside: [] };
+  const { source, targets, beside = [] } = read.value;
+  return { workspaceRoot, file, name, datasets: [...new Set([source, ...targets])], beside };
+}
+
+function findProblem(file, name, { source, targets, beside = [] }, names) {
+  const problem = (message, field, remedy) => ({ message, file, field, remedy });
+  if (names.datasets.includes(name)) {
+    return problem(
+      `benchmark ${name} has the name of a data set`,
+      undefined,
+      "rename its folder: both are Nx projects, and a project's name is unique",
+    );
+  }
+  if (typeof source !== "string") {
+    return problem("the data set to train on is missing", "source", `name one of ${list(names.datasets)}`);
+  }
+  if (!isListOfNames(targets)) {
+    return problem("the data sets to test on are missing", "targets", 'give a list, such as ["synthetic"]');
+  }
+  if (!isListOfNames(beside)) {
+    return problem("beside is not a list of benchmarks", "beside", 'give a list, such as ["synthetic-pixels"]');
+  }
+  const named = [["source", source], ...targets.map((target, index) => [`targets[${index}]`, target])];
+  const unknown = named.find(([, dataset]) => !names.datasets.includes(dataset));
+  if (unknown) {
+    const remedy = `name one of ${list(names.datasets)}, or add it to datasets.manifest.json`;
+    return problem(`there is no data set "${unknown[1]}"`, unknown[0], remedy);
+  }
+  const stranger = beside.findIndex((other) => !names.benchmarks.includes(other));
+  if (stranger >= 0) {
+    const remedy = `name one of ${list(names.benchmarks.filter((other) => other !== name))}`;
+    return problem(`there is no benchmark "${beside[stranger]}"`, `beside[${stranger}]`, remedy);
+  }
+  return undefined;
+}
+
+function readJsonObject(workspaceRoot, file) {
+  const path = join(workspaceRoot, file);
+  if (!existsSync(path)) {
+    return { problem: { message: `there is no ${file}`, file, remedy: "restore it from version control" } };
+  }
+  try {
+    const value = JSON.parse(readFileSync(path, "utf8"));
+    if (isObject(value)) return { value };
+    return { problem: { message: "an object was expected", file, remedy: "put { ... } around its fields" } };
+  } catch (error) {
+    return { problem: { message: `not JSON: ${error.message}`, file, remedy: "correct its syntax" } };
+  }
+}
+
+const benchmarkName = (file) => file.split("/").at(-2);
+const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isListOfNames = (value) => Array.isArray(value) && value.every((name) => typeof name === "string");
+const list = (names) => names.join(", ") || "none yet";
+
+/** Nx prints the stack of what a plugin throws; the reader's mistake is in a file, not in this code. */
+function withoutStack(problem) {
+  const error = new Error(describeProblem(problem));
+  error.stack = error.message;
+  return error;
+}
