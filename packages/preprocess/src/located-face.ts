@@ -1,0 +1,18 @@
+import type { Box, RawSample } from "@fer-bench/datasets";
+
+/** Where a face is in its picture. */
+export interface LocatedFace {
+  /** What the chip shows, in pixels; it may reach beyond the picture. */
+  readonly box: Box;
+  /** How it was found: the locator's word, counted in `preprocess.json`. */
+  readonly found: string;
+  /** The detector's score, where there is one. */
+  readonly score?: number;
+  /** Radians by which the box is turned about its centre, clockwise as seen; the chip is upright. */
+  readonly roll?: number;
+  /** x0, y0, x1, y1 ... in pixels of the picture. */
+  readonly landmarks?: Float32Array;
+}
+
+/** Finds the faces of a sample. Errors: `bad-data` naming the sample where what it needs is not there. */
+export type FaceLocator = (sample: RawSample) => readonly LocatedFace[] | Promise<readonly LocatedFace[]>;
