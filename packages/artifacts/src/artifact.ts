@@ -39,21 +39,23 @@ const ManifestSchema = z.strictObject({
   ),
 });
 
+type Manifest = z.infer<typeof ManifestSchema>;
+
 /** The file that lists an artifact's files and checksums; what runs later depends on it. */
 export const ARTIFACT_FILE = "artifact.json";
 
 const outsideIdentity = (path: string): boolean =>
   path === "provenance.json" || path === ARTIFACT_FILE || path.startsWith("tensorboard/");
 
-/** Lists and hashes what is in a folder and writes its `artifact.json`. */
-export async function sealArtifact(dir: string, stage: string): Promise<void> {
+/** Lists and hashes what is in a folder, writes its `artifact.json` and gives what it says. */
+export async function sealArtifact(dir: string, stage: string): Promise<Manifest> {
   const files: ArtifactFile[] = [];
   for (const path of await listFiles(dir)) {
     if (outsideIdentity(path)) continue;
     const full = join(dir, path);
     files.push({ path, bytes: (await stat(full)).size, sha256: await sha256File(full) });
   }
-  const manifest: z.infer<typeof ManifestSchema> = {
+  const manifest: Manifest = {
     format: "fer-bench/artifact",
     version: 1,
     stage,
@@ -61,6 +63,7 @@ export async function sealArtifact(dir: string, stage: string): Promise<void> {
     files,
   };
   await writeFile(join(dir, ARTIFACT_FILE), `${JSON.stringify(manifest, undefined, 1)}\n`);
+  return manifest;
 }
 
 /**
@@ -90,22 +93,27 @@ export async function openArtifact(
   if (options.verify !== false) {
     for (const file of manifest.files) await verifyFile(dir, file);
   }
+  return artifactAt(dir, manifest);
+}
+
+/** The artifact whose `artifact.json` is known, without a look at the folder. */
+export function artifactAt(dir: string, manifest: Manifest): Artifact {
   const names = new Set(manifest.files.map((file) => file.path));
   return {
     dir,
-    stage,
+    stage: manifest.stage,
     identity: manifest.identity,
     files: manifest.files,
     path(name) {
       if (!names.has(name) && !names.has(name.replace(/\.npy$/, ".00000.npy"))) {
-        throw broken(manifestPath, `it has no ${name}`);
+        throw broken(join(dir, ARTIFACT_FILE), `it has no ${name}`);
       }
       return join(dir, name);
     },
   };
 }
 
-function parseManifest(text: string, file: string): z.infer<typeof ManifestSchema> {
+function parseManifest(text: string, file: string): Manifest {
   try {
     return ManifestSchema.parse(JSON.parse(text));
   } catch (cause) {

@@ -27,23 +27,32 @@ export async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new FerBenchError("bad-config", `not JSON: ${(cause as Error).message}`, {
+    const message = (cause as Error).message;
+    throw new FerBenchError("bad-config", `not JSON: ${message}`, {
       file,
+      field: placeIn(text, Number(/at position (\d+)/.exec(message)?.[1] ?? text.length)),
       remedy: "mend the syntax there; JSON knows neither comments nor trailing commas",
       cause,
     });
   }
 }
 
+function placeIn(text: string, position: number): string {
+  const lines = text.slice(0, position).split("\n");
+  return `line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
+}
+
 /**
  * Checks a value from outside against its schema. The error names the file, the field of the first
- * problem, and for an unknown key the known one that was probably meant.
+ * problem, and for an unknown key the known one that was probably meant. A misspelt key is often a
+ * missing one, too: the unknown key is the one to name.
  */
 export function parseConfig<T>(schema: ZodType<T>, value: unknown, file: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const more = result.error.issues.length - 1;
+  const { issues } = result.error;
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]!;
+  const more = issues.length - 1;
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0]!;
@@ -102,16 +111,19 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** Levenshtein's distance, one row at a time. */
+/** Levenshtein's distance, in which two swapped neighbours are one edit (optimal string alignment). */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, substitution));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swap = swapped ? before[j - 2]! + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, substitution, swap));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length]!;
 }

@@ -107,6 +107,9 @@ export async function openNpyWriter(
 export async function writeNpy(path: string, data: NpyData, shape: readonly number[]): Promise<void> {
   const dtype = (Object.keys(DTYPES) as NpyDtype[]).find((d) => DTYPES[d].array === data.constructor);
   if (!dtype) throw new TypeError(`${data.constructor.name} has no npy type here`);
+  if (shape.length === 0 || data.length !== shape.reduce((a, b) => a * b, 1)) {
+    throw new TypeError(`[${shape}] does not hold ${data.length} values`);
+  }
   const writer = await openNpyWriter(path, dtype, shape.slice(1));
   await writer.append(data);
   await writer.close();
@@ -117,13 +120,10 @@ export async function openNpy(path: string): Promise<NpyReader> {
   const shards = await openShards(path);
   const first = shards[0]!;
   const rowShape = first.shape.slice(1);
-  for (const shard of shards) {
-    if (shard.dtype !== first.dtype || shard.shape.slice(1).join() !== rowShape.join()) {
-      throw badNpy(
-        shard.path,
-        `its rows are ${shard.dtype} [${shard.shape.slice(1)}], the first shard's not`,
-      );
-    }
+  const odd = shards.find((s) => s.dtype !== first.dtype || s.shape.slice(1).join() !== rowShape.join());
+  if (odd) {
+    await closeAll(shards);
+    throw badNpy(odd.path, `its rows are ${odd.dtype} [${odd.shape.slice(1)}], the first shard's not`);
   }
   const rowLength = rowShape.reduce((a, b) => a * b, 1);
   const ArrayType = DTYPES[first.dtype].array;
@@ -152,7 +152,7 @@ export async function openNpy(path: string): Promise<NpyReader> {
       return out;
     },
     async close() {
-      await Promise.all(shards.map((shard) => shard.file.close()));
+      await closeAll(shards);
     },
   };
 }
@@ -179,8 +179,13 @@ interface Shard {
 async function openShards(path: string): Promise<Shard[]> {
   if (await exists(path)) return [await openShard(path)];
   const shards: Shard[] = [];
-  while (await exists(shardPath(path, shards.length))) {
-    shards.push(await openShard(shardPath(path, shards.length)));
+  try {
+    while (await exists(shardPath(path, shards.length))) {
+      shards.push(await openShard(shardPath(path, shards.length)));
+    }
+  } catch (error) {
+    await closeAll(shards);
+    throw error;
   }
   if (shards.length === 0) {
     throw new FerBenchError("bad-artifact", "the array is not there", {
@@ -189,6 +194,10 @@ async function openShards(path: string): Promise<Shard[]> {
     });
   }
   return shards;
+}
+
+async function closeAll(shards: readonly Shard[]): Promise<void> {
+  await Promise.all(shards.map((shard) => shard.file.close()));
 }
 
 async function openShard(path: string): Promise<Shard> {

@@ -46,8 +46,8 @@ export async function writeParquet(
 }
 
 /**
- * Reads a Parquet file's rows, all columns or the named ones. Lists come as plain arrays, absent values
- * as undefined. Errors: `bad-artifact` naming the file.
+ * Reads a Parquet file's rows, all columns or the named ones. Lists come as plain arrays; what a row
+ * leaves out is no key of it. Errors: `bad-artifact` naming the file.
  */
 export async function readParquet<T = Row>(path: string, columns?: readonly string[]): Promise<T[]> {
   const size = await stat(path).then(
@@ -59,7 +59,7 @@ export async function readParquet<T = Row>(path: string, columns?: readonly stri
     const file = await asyncBufferFromFile(path);
     const rows = await parquetReadObjects(columns ? { file, columns: [...columns] } : { file });
     return rows.map((row) => {
-      for (const key in row) if (row[key] === null) delete row[key];
+      for (const key in row) if ((row[key] ?? null) === null) delete row[key];
       return row as T;
     });
   } catch (cause) {

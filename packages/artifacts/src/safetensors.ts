@@ -27,6 +27,9 @@ const ARRAYS = {
 /** The format's own bound on the header, which keeps a corrupt length from asking for all memory. */
 const MAX_HEADER_BYTES = 100_000_000;
 
+/** The header's one key that is no tensor. */
+const METADATA = "__metadata__";
+
 export interface Safetensors {
   readonly tensors: Map<string, Tensor>;
   readonly metadata: Record<string, string>;
@@ -39,11 +42,10 @@ export function encodeSafetensors(
 ): Uint8Array {
   const width = (tensor: Tensor): number => ARRAYS[tensor.dtype].BYTES_PER_ELEMENT;
   const sorted = [...tensors].sort(([a, x], [b, y]) => width(y) - width(x) || (a < b ? -1 : 1));
-  const header: Record<string, unknown> = {};
+  const header: [string, unknown][] = [];
   if (Object.keys(metadata).length > 0) {
-    header["__metadata__"] = Object.fromEntries(
-      Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
+    const pairs = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+    header.push([METADATA, Object.fromEntries(pairs)]);
   }
   let offset = 0;
   for (const [name, { dtype, shape, data }] of sorted) {
@@ -52,10 +54,11 @@ export function encodeSafetensors(
         `${name}: ${dtype} [${shape}] does not hold ${data.length} of ${data.constructor.name}`,
       );
     }
-    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
+    if (name === METADATA) throw new TypeError(`no tensor can be called ${METADATA}`);
+    header.push([name, { dtype, shape, data_offsets: [offset, offset + data.byteLength] }]);
     offset += data.byteLength;
   }
-  let json = JSON.stringify(header);
+  let json = JSON.stringify(Object.fromEntries(header));
   json += " ".repeat((8 - (Buffer.byteLength(json) % 8)) % 8);
   const start = 8 + Buffer.byteLength(json);
   const bytes = Buffer.alloc(start + offset);
@@ -92,15 +95,23 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors 
   }
   if (typeof header !== "object" || header === null || Array.isArray(header)) fail("its header is no object");
   const tensors = new Map<string, Tensor>();
-  const metadata: Record<string, string> = {};
-  const values = bytes.subarray(8 + headerLength);
+  let metadata: Record<string, string> = {};
+  // Not a view of `bytes`' own class: a Buffer's slice would share its memory and its alignment.
+  const values = new Uint8Array(
+    bytes.buffer,
+    bytes.byteOffset + 8 + headerLength,
+    bytes.byteLength - 8 - headerLength,
+  );
   for (const [name, entry] of Object.entries(header as Record<string, unknown>)) {
-    if (name === "__metadata__") {
-      for (const [key, value] of Object.entries(entry ?? {})) metadata[key] = String(value);
+    if (name === METADATA) {
+      if (!isTexts(entry)) fail("its metadata are not texts by name", name);
+      metadata = entry as Record<string, string>;
       continue;
     }
     const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-    if (typeof dtype !== "string" || !(dtype in ARRAYS)) fail(`${name} is of type ${dtype}`, name);
+    if (typeof dtype !== "string" || !Object.hasOwn(ARRAYS, dtype)) {
+      fail(`${name} is of type ${typeof dtype === "string" ? dtype : typeof dtype}`, name);
+    }
     if (!isCounts(shape)) fail(`${name} has no shape`, name);
     if (!isCounts(offsets) || offsets.length !== 2) fail(`${name} has no offsets`, name);
     const ArrayType = ARRAYS[dtype as TensorDtype];
@@ -109,8 +120,7 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors 
     if (end > values.byteLength || end - begin !== length * ArrayType.BYTES_PER_ELEMENT) {
       fail(`${name} ${dtype} [${shape}] lies at ${begin} to ${end} of ${values.byteLength} bytes`, name);
     }
-    const copy = values.slice(begin, end);
-    const data = new ArrayType(copy.buffer as ArrayBuffer, copy.byteOffset, length);
+    const data = new ArrayType(values.slice(begin, end).buffer);
     tensors.set(name, { dtype: dtype as TensorDtype, shape: shape as number[], data });
   }
   return { tensors, metadata };
@@ -134,6 +144,15 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
     });
   });
   return decodeSafetensors(new Uint8Array(bytes), path);
+}
+
+function isTexts(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === "string")
+  );
 }
 
 function isCounts(value: unknown): value is number[] {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { type Artifact, openArtifact, sealArtifact } from "./artifact.ts";
+import { type Artifact, artifactAt, openArtifact, sealArtifact } from "./artifact.ts";
 import { stableStringify } from "./config.ts";
 import { FerBenchError } from "./errors.ts";
 import { sha256 } from "./hash.ts";
@@ -56,9 +56,15 @@ export async function runStage(
   );
   await mkdir(out);
   const notes: Record<string, unknown> = {};
+  const context: StageContext = {
+    inputs,
+    note(key, value) {
+      notes[key] = value;
+    },
+  };
   try {
-    await work(out, { inputs, note: (key, value) => void (notes[key] = value) });
-    await sealArtifact(out, request.stage);
+    await work(out, context);
+    const manifest = await sealArtifact(out, request.stage);
     const provenance = {
       stage: request.stage,
       config: request.config,
@@ -76,11 +82,11 @@ export async function runStage(
     };
     await writeFile(join(out, "provenance.json"), `${JSON.stringify(provenance, undefined, 2)}\n`);
     await replaceFolder(out, request.dir);
+    return artifactAt(request.dir, manifest);
   } catch (error) {
     await rm(out, { recursive: true, force: true });
     throw explainDisk(error, request.dir);
   }
-  return openArtifact(request.dir, request.stage, { verify: false });
 }
 
 /** Identifies a configuration: SHA-256 of its JSON with sorted keys. */
