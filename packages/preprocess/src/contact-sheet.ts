@@ -55,7 +55,7 @@ export async function drawContactSheet(sheet: ContactSheet): Promise<Buffer> {
     });
   });
   return sharp(canvas, { raw: { width, height, channels: 3 } })
-    .composite([{ input: Buffer.from(captions(sheet, width, height, pitch)) }])
+    .composite([{ input: Buffer.from(drawCaptions(sheet)) }])
     .removeAlpha()
     .png({ compressionLevel: 9 })
     .toBuffer();
@@ -78,7 +78,10 @@ function place(
   }
 }
 
-function captions(sheet: ContactSheet, width: number, height: number, pitch: number): string {
+/** The sheet's title and labels as an SVG of its size, to be laid over the chips. */
+export function drawCaptions(sheet: ContactSheet): string {
+  const { width, height, scale } = contactSheetSize(sheet);
+  const pitch = scale * sheet.size + GAP;
   // Each label is cut off at its column's edge, so that no name reaches into the chips.
   const labels = sheet.rows.map(({ label, count }, row) => {
     const top = MARGIN + HEADER + row * pitch;
