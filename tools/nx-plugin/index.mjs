@@ -17,7 +17,7 @@ export const createNodes = [
       [MANIFEST, { projects: Object.fromEntries(datasets.map(datasetProject)) }],
       ...benchmarks.map((benchmark) => [
         benchmark.file,
-        { projects: Object.fromEntries([benchmarkProject(benchmark, benchmarks)]) },
+        { projects: Object.fromEntries([benchmarkProject(benchmark)]) },
       ]),
     ];
   },
@@ -42,7 +42,7 @@ function datasetProject(dataset) {
   ];
 }
 
-function benchmarkProject(benchmark, benchmarks) {
+function benchmarkProject(benchmark) {
   const root = `benchmarks/${benchmark.name}`;
   return [
     root,
@@ -52,7 +52,7 @@ function benchmarkProject(benchmark, benchmarks) {
       projectType: "application",
       tags: ["type:benchmark"],
       implicitDependencies: ["@fer-bench/cli", ...benchmark.datasets, ...benchmark.beside],
-      targets: benchmarkTargets(benchmark, benchmarks),
+      targets: benchmarkTargets(benchmark),
     },
   ];
 }

@@ -41,14 +41,14 @@ export const BENCHMARK_STAGES = {
   },
   report: {
     packages: ["artifacts", "metrics", "report"],
-    // The schema, which reads benchmark.json and fills in what it leaves out.
-    files: ["packages/train/src/benchmark.ts"],
+    // What reads benchmark.json and fills in what it leaves out, and what names the backbones in words.
+    files: ["packages/train/src/benchmark.ts", "packages/models/src/backbone-*.ts"],
     fields: ["title", "source", "targets", "backbone", "train", "beside", "report", "published", "notes"],
   },
 };
 
 /** What a report says of the benchmarks beside its own. */
-export const BESIDE_FIELDS = ["title", "source", "targets", "backbone", "train"];
+export const BESIDE_FIELDS = ["source", "backbone", "train"];
 
 /** Every field that benchmark.json can have. */
 export const BENCHMARK_FIELDS = [

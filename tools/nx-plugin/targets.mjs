@@ -32,7 +32,7 @@ export function datasetTargets(dataset) {
 }
 
 /** The stages of a benchmark. One that cannot be read has the same tasks; each says what is wrong, and fails. */
-export function benchmarkTargets(benchmark, benchmarks) {
+export function benchmarkTargets(benchmark) {
   const stages = Object.entries(BENCHMARK_STAGES);
   if (benchmark.problem) {
     return Object.fromEntries(stages.map(([stage]) => [stage, refusal(benchmark)]));
@@ -41,7 +41,7 @@ export function benchmarkTargets(benchmark, benchmarks) {
     features: readyDatasets(benchmark),
     train: ["features"],
     evaluate: ["features", "train"],
-    report: reportDependencies(benchmark, benchmarks),
+    report: reportDependencies(benchmark),
   };
   return Object.fromEntries(
     stages.map(([stage, { packages, files, fields }]) => [
@@ -104,20 +104,15 @@ function readyDatasets({ datasets }) {
   ];
 }
 
-/** A report reads its own stages, and the rows of the benchmarks beside it with what they stand on. */
-function reportDependencies(benchmark, benchmarks) {
-  const beside = benchmarks.filter(({ name }) => benchmark.beside.includes(name));
-  const datasets = [...new Set([benchmark, ...beside].flatMap((one) => one.datasets))];
-  const besideStages = ["features", "train", "evaluate"].map((target) => ({
-    projects: beside.map(({ name }) => name),
-    target,
-  }));
+/** A report reads its own stages, and of the benchmarks beside it what they came to. */
+function reportDependencies(benchmark) {
+  const beside = benchmark.beside.filter((name) => name !== benchmark.name);
   return [
     "features",
     "train",
     "evaluate",
-    ...readyDatasets({ datasets }),
-    ...(beside.length > 0 ? besideStages : []),
+    ...readyDatasets(benchmark),
+    ...(beside.length > 0 ? [{ projects: beside, target: "evaluate" }] : []),
   ];
 }
 

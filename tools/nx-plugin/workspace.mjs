@@ -53,7 +53,8 @@ function readDatasets(workspaceRoot, file, manifest) {
         remedy: 'name one, such as "@fer-bench/dataset-synthetic"',
       });
     }
-    return { workspaceRoot, name, package: entry.package, generated: entry.generated === true };
+    const howToGet = entry.source?.howToGet;
+    return { workspaceRoot, name, package: entry.package, generated: entry.generated === true, howToGet };
   });
 }
 

@@ -1,0 +1,181 @@
+/* npm run bench: every benchmark whose data are here, and one table of what they came to. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { describeProblem, readWorkspace } from "./nx-plugin/workspace.mjs";
+
+const HELP = `Runs the benchmarks whose data are here, says which it skips and why, and prints all accuracies.
+
+usage: npm run bench -- [--json] [<benchmark>...]
+
+  <benchmark>  only these (folders of benchmarks/); all where none is named
+  --json       the results on stdout as JSON; everything else on stderr
+  --help       this
+
+Exit status: 0 all that could run did, 1 one failed, 64 wrong usage.
+`;
+
+const MANIFEST = "datasets.manifest.json";
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+function main() {
+  const { json, names } = readArguments();
+  const { datasets, benchmarks } = readAll();
+  const known = benchmarks.map(({ name }) => name);
+  const stranger = names.find((name) => !known.includes(name));
+  if (stranger) fail(64, `there is no benchmark "${stranger}"; known: ${known.join(", ")}`);
+  const chosen = benchmarks.filter(({ name }) => names.length === 0 || names.includes(name));
+
+  const broken = chosen.filter(({ problem }) => problem);
+  const skipped = chosen
+    .filter(({ problem }) => !problem)
+    .map((benchmark) => ({ name: benchmark.name, missing: missingDatasets(benchmark, benchmarks, datasets) }))
+    .filter(({ missing }) => missing.length > 0);
+  const ready = chosen.filter(
+    ({ name, problem }) => !problem && !skipped.some((other) => other.name === name),
+  );
+
+  const done = runReports(
+    ready.map(({ name }) => name),
+    json,
+  );
+  const failed = ready.map(({ name }) => name).filter((name) => !done.has(name));
+  const say = (text) => (json ? process.stderr : process.stdout).write(`${text}\n`);
+  for (const { name, missing } of skipped) {
+    say(`\nskipped ${name}: no data for ${missing.map((dataset) => dataset.name).join(" and ")}`);
+    for (const dataset of missing) say(`  ${dataset.name}: ${dataset.howToGet}`);
+  }
+  for (const { name, problem } of broken) say(`\nskipped ${name}: ${describeProblem(problem)}`);
+  for (const name of failed) say(`\nfailed ${name}: its rows are left out; what went wrong stands above`);
+
+  const rows = distinctRows(ready.filter(({ name }) => done.has(name)).flatMap(accuracyRows));
+  if (json) {
+    const withoutData = skipped.map(({ name, missing }) => ({ name, missing: missing.map((one) => one.name) }));
+    const refused = broken.map(({ name, problem }) => ({ name, problem }));
+    process.stdout.write(
+      `${JSON.stringify({ rows, skipped: withoutData, refused, failed }, undefined, 2)}\n`,
+    );
+  } else if (rows.length > 0) {
+    say(`\n${tableText(rows)}`);
+  }
+  process.exitCode = failed.length + broken.length > 0 ? 1 : 0;
+}
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { json: { type: "boolean", default: false }, help: { type: "boolean", short: "h" } },
+    });
+    if (values.help) {
+      process.stdout.write(HELP);
+      process.exit(0);
+    }
+    return { json: values.json, names: positionals };
+  } catch (error) {
+    return fail(64, `${error.message}\n\n${HELP}`);
+  }
+}
+
+function readAll() {
+  const files = readdirSync(join(root, "benchmarks"))
+    .map((name) => `benchmarks/${name}/benchmark.json`)
+    .filter((file) => existsSync(join(root, file)));
+  try {
+    return readWorkspace(root, MANIFEST, files);
+  } catch (error) {
+    return fail(78, error.message);
+  }
+}
+
+/** The data sets that a benchmark and those beside it need, and that are not here. */
+function missingDatasets(benchmark, benchmarks, datasets) {
+  const beside = benchmarks.filter(({ name }) => benchmark.beside.includes(name));
+  const needed = new Set([benchmark, ...beside].flatMap((one) => one.datasets));
+  return datasets.filter(
+    ({ name, generated }) =>
+      needed.has(name) && !generated && !existsSync(join(root, "data", "raw", name, "import.json")),
+  );
+}
+
+/** Runs the reports; the names of those that were made or stood in the cache. One failure does not stop the others. */
+function runReports(names, json) {
+  if (names.length === 0) return new Set();
+  const nx = createRequire(import.meta.url).resolve("nx/dist/bin/nx.js");
+  const { status } = spawnSync(
+    process.execPath,
+    [nx, "run-many", "-t", "report", "-p", names.join(","), "--outputStyle=stream-without-prefixes"],
+    { cwd: root, stdio: ["inherit", json ? 2 : "inherit", "inherit"] },
+  );
+  if (status === 0) return new Set(names);
+  return new Set(reportsDone());
+}
+
+/** Nx's record of its last run says which tasks came to an end. */
+function reportsDone() {
+  const cache = process.env.NX_CACHE_DIRECTORY ?? join(root, ".nx", "cache");
+  const { tasks } = JSON.parse(readFileSync(join(cache, "run.json"), "utf8"));
+  return tasks.filter(({ target, status }) => target === "report" && status === 0).map((task) => task.projectName);
+}
+
+/** A benchmark's rows: its own result, which stands first, then baselines and published ones. */
+function accuracyRows({ name, datasets }) {
+  const tables = join(root, "artifacts", "benchmarks", name, "report", "tables");
+  return datasets.flatMap((dataset) => {
+    const file = join(tables, `accuracy-${dataset}.json`);
+    if (!existsSync(file)) return [];
+    const { rows } = JSON.parse(readFileSync(file, "utf8"));
+    const own = rows.find(({ kind }) => kind === "measured");
+    const others = rows.filter(({ kind }) => kind !== "measured");
+    return [
+      { benchmark: name, tested_on: dataset, ...own },
+      ...others.map((row) => ({ benchmark: null, tested_on: dataset, ...row })),
+    ];
+  });
+}
+
+/** Baselines and published rows stand in several benchmarks' tables; here once. By data set, best first. */
+function distinctRows(rows) {
+  const byText = new Map(rows.map((row) => [JSON.stringify(row), row]));
+  return [...byText.values()].sort(
+    (a, b) => compare(a.tested_on, b.tested_on) || b.accuracy - a.accuracy || compare(a.method, b.method),
+  );
+}
+
+function tableText(rows) {
+  const lines = [
+    ["Tested on", "Benchmark", "Method", "Backbone, weights", "n", "Accuracy, %", "95% interval", "Kind"],
+    ...rows.map((row) => [
+      row.tested_on,
+      row.benchmark,
+      row.method,
+      row.backbone,
+      row.n,
+      percent(row.accuracy),
+      row.accuracy_low === null ? null : `${percent(row.accuracy_low)}-${percent(row.accuracy_high)}`,
+      row.kind,
+    ]),
+  ].map((cells) => cells.map((cell) => String(cell ?? "")));
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((cells) => cells[column].length)));
+  const caveats = [...new Set(rows.map(({ caveat }) => caveat).filter(Boolean))];
+  const text = lines.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join("  ")
+      .trimEnd(),
+  );
+  return [text[0], "-".repeat(text[0].length), ...text.slice(1), ...caveats.map((one) => `\n${one}`)].join("\n");
+}
+
+function fail(status, message) {
+  process.stderr.write(`error: ${message}\n`);
+  process.exit(status);
+}
+
+const percent = (share) => (100 * share).toFixed(2);
+const compare = (a, b) => Number(a > b) - Number(a < b);
+
+main();

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  createSmallWorkspace,
+  type SmallWorkspace,
+  smallBenchmark,
+  smallSyntheticSet,
+} from "../test-support/small-workspace.ts";
+
+const stages = (project: string, ...names: string[]) => names.map((name) => `${project}:${name}`);
+const chainOf = (set: string) => [
+  ...stages(`${set}-pixels`, "evaluate", "features", "report", "train"),
+  ...stages(set, "generate", "prepare", "preprocess"),
+];
+const everything = [...chainOf("other"), ...chainOf("small")].sort();
+
+let workspace: SmallWorkspace;
+const reports = () => workspace.nx("run-many", "-t", "report");
+const writeManifest = (seed: number) =>
+  workspace.writeJson("datasets.manifest.json", {
+    datasets: { small: smallSyntheticSet(seed), other: smallSyntheticSet(2) },
+  });
+const writeBenchmark = (set: string, learningRate: number) =>
+  workspace.writeJson(`benchmarks/${set}-pixels/benchmark.json`, smallBenchmark(set, learningRate));
+
+beforeAll(async () => {
+  workspace = await createSmallWorkspace();
+  await writeManifest(1);
+  await writeBenchmark("small", 0.01);
+  await writeBenchmark("other", 0.01);
+});
+afterAll(() => workspace.remove());
+
+/** One story: each step starts from the caches that the one before left. */
+describe("what Nx runs again", { timeout: 300_000 }, () => {
+  it("runs every stage once, then none", async () => {
+    const first = await reports();
+    expect(first.status, first.output).toBe(0);
+    expect(first.ran).toEqual(everything);
+
+    const second = await reports();
+    expect(second).toMatchObject({ status: 0, ran: [], cached: everything });
+  });
+
+  it("trains, evaluates and reports again after a changed learning rate", async () => {
+    await writeBenchmark("small", 0.02);
+    const { status, output, ran } = await reports();
+    expect(status, output).toBe(0);
+    expect(ran).toEqual(stages("small-pixels", "evaluate", "report", "train"));
+  });
+
+  it("reports again, and nothing else, after an edited comment in packages/report", async () => {
+    const file = "packages/report/src/report.ts";
+    await workspace.writeText(file, `// An edited comment.\n${await workspace.readText(file)}`);
+    const { status, output, ran } = await reports();
+    expect(status, output).toBe(0);
+    expect(ran).toEqual(["other-pixels:report", "small-pixels:report"]);
+  });
+
+  it("runs a data set's whole chain after a changed seed, and not the other set's", async () => {
+    await writeManifest(3);
+    const { status, output, ran } = await reports();
+    expect(status, output).toBe(0);
+    expect(ran).toEqual(chainOf("small"));
+  });
+
+  it("takes a result that was deleted from the cache, whole", async () => {
+    const page = "artifacts/benchmarks/small-pixels/report/index.html";
+    const before = await workspace.readText(page);
+    await workspace.removeFolder("artifacts");
+    const { status, ran } = await reports();
+    expect({ status, ran }).toEqual({ status: 0, ran: [] });
+    expect(await workspace.readText(page)).toBe(before);
+  });
+
+  it("runs nothing after a test or a README has changed", async () => {
+    await workspace.writeText("packages/train/src/new.test.ts", "// A test.\n");
+    await workspace.writeText("packages/datasets/README.md", "Words.\n");
+    expect(await reports()).toMatchObject({ status: 0, ran: [] });
+  });
+});
+
+describe("what Nx says of a mistake", { timeout: 120_000 }, () => {
+  const broken = "benchmarks/small-pixels/benchmark.json";
+  const run = () => workspace.nx("run", "small-pixels:report");
+
+  it("names the file, the field and the remedy of an unknown data set, and other benchmarks still run", async () => {
+    await workspace.writeJson(broken, smallBenchmark("smal", 0.02));
+    const { status, output } = await run();
+    expect(status).not.toBe(0);
+    expect(output).toContain('there is no data set "smal"');
+    expect(output).toMatch(/file:\s+benchmarks\/small-pixels\/benchmark\.json/);
+    expect(output).toMatch(/field:\s+source/);
+    expect(output).toMatch(/remedy:\s+name one of small, other/);
+    expect(output).not.toMatch(/^\s+at /m);
+    expect(await workspace.nx("run", "other-pixels:report")).toMatchObject({ status: 0, ran: [] });
+  });
+
+  it("names the file that is not JSON", async () => {
+    await workspace.writeText(broken, '{ "title": ');
+    const { status, output } = await run();
+    expect(status).not.toBe(0);
+    expect(output).toMatch(/error: not JSON: .*\n.*file:\s+benchmarks\/small-pixels\/benchmark\.json/);
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  it("does not let the cache hide a misspelt field", async () => {
+    await workspace.writeJson(broken, { ...smallBenchmark("small", 0.02), beest: [] });
+    const { status, output } = await run();
+    expect(status).not.toBe(0);
+    expect(output).toContain("beest");
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+
+  it("names the manifest where that is not JSON", async () => {
+    await workspace.writeText("datasets.manifest.json", "{");
+    const { status, output } = await run();
+    expect(status).not.toBe(0);
+    expect(output).toMatch(/not JSON: [^\n]*\n\s*file:\s+datasets\.manifest\.json/);
+    expect(output).not.toMatch(/^\s+at /m);
+  });
+});

@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const classes = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"];
+
+/** A copy of this workspace's code in a temporary folder, with data sets and benchmarks of its own. */
+export interface SmallWorkspace {
+  readonly root: string;
+  readText(file: string): Promise<string>;
+  writeText(file: string, text: string): Promise<void>;
+  writeJson(file: string, value: unknown): Promise<void>;
+  /** Runs Nx, with a cache of this workspace's own and no daemon. */
+  nx(...args: string[]): Promise<NxRun>;
+  removeFolder(folder: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export interface NxRun {
+  readonly status: number | null;
+  /** stdout and stderr together. */
+  readonly output: string;
+  /** Tasks whose command was run, sorted. */
+  readonly ran: string[];
+  /** Tasks that came from the cache, sorted. */
+  readonly cached: string[];
+}
+
+export async function createSmallWorkspace(): Promise<SmallWorkspace> {
+  const root = await mkdtemp(join(tmpdir(), "fer-bench-nx-"));
+  const isSource = (path: string) => !["dist", "node_modules", "test"].includes(basename(path));
+  for (const name of ["package.json", "package-lock.json", "nx.json", ".gitignore", "packages", "tools/nx-plugin"]) {
+    await cp(join(repository, name), join(root, name), { recursive: true, filter: isSource });
+  }
+  await linkModules(root);
+  const writeText = async (file: string, text: string) => {
+    await mkdir(join(root, file, ".."), { recursive: true });
+    await writeFile(join(root, file), text);
+  };
+  return {
+    root,
+    readText: (file) => readFile(join(root, file), "utf8"),
+    writeText,
+    writeJson: (file, value) => writeText(file, `${JSON.stringify(value, undefined, 2)}\n`),
+    nx: (...args) => runNx(root, args),
+    removeFolder: (folder) => rm(join(root, folder), { recursive: true }),
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+/** Libraries are this repository's; the workspace's packages are the copy's. */
+async function linkModules(root: string): Promise<void> {
+  const modules = join(root, "node_modules");
+  await mkdir(join(modules, "@fer-bench"), { recursive: true });
+  for (const name of await readdir(join(repository, "node_modules"))) {
+    if (name === "@fer-bench" || name === ".cache") continue;
+    await symlink(join(repository, "node_modules", name), join(modules, name));
+  }
+  for (const name of await readdir(join(root, "packages"))) {
+    await symlink(join(root, "packages", name), join(modules, "@fer-bench", name));
+  }
+}
+
+async function runNx(root: string, args: string[]): Promise<NxRun> {
+  const cache = join(root, ".nx", "cache");
+  const record = join(cache, "run.json");
+  await rm(record, { force: true });
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NX_")));
+  // The test runner's own flags would reach every task.
+  delete env.NODE_OPTIONS;
+  const child = spawn(
+    process.execPath,
+    [join(root, "node_modules", "nx", "dist", "bin", "nx.js"), ...args, "--outputStyle=stream"],
+    {
+      cwd: root,
+      env: {
+        ...env,
+        NX_DAEMON: "false",
+        NX_CACHE_DIRECTORY: cache,
+        NX_WORKSPACE_DATA_DIRECTORY: join(root, ".nx", "workspace-data"),
+        NX_WORKSPACE_ROOT_PATH: root,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const status = await new Promise<number | null>((done) => child.on("close", done));
+  const text = await readFile(record, "utf8").catch(() => '{"tasks":[]}');
+  const { tasks } = JSON.parse(text) as { tasks: { taskId: string; cacheStatus: string }[] };
+  const withStatus = (isCached: boolean) =>
+    tasks
+      .filter(({ cacheStatus }) => (cacheStatus !== "cache-miss") === isCached)
+      .map(({ taskId }) => taskId)
+      .sort();
+  return { status, output, ran: withStatus(false), cached: withStatus(true) };
+}
+
+/** A manifest entry: a picture of each expression in each split, as small as they come. */
+export function smallSyntheticSet(seed: number): Record<string, unknown> {
+  const counts = Object.fromEntries(classes.map((label) => [label, 1]));
+  return {
+    package: "@fer-bench/dataset-synthetic",
+    title: `Portraits of seed ${seed}`,
+    licence: { name: "MIT", redistributable: true },
+    citation: "Rendered.",
+    source: { howToGet: "Rendered by its generate stage." },
+    generated: true,
+    classes,
+    channels: 3,
+    options: { seed, size: 48, identities: { train: 1, validation: 1, test: 1 } },
+    face: { kind: "box" },
+    expected: { counts: { train: counts, validation: counts, test: counts } },
+  };
+}
+
+/** A benchmark.json: logistic regression on pixels, two epochs. */
+export function smallBenchmark(source: string, learningRate: number): Record<string, unknown> {
+  return {
+    title: `Pixels of ${source}`,
+    source,
+    targets: [source],
+    backbone: "pixels",
+    train: { head: { hidden: null }, epochs: 2, optimizer: { learningRate } },
+    report: { tsne: { points: 7, perplexity: 2 }, umap: { points: 7, neighbours: 3 } },
+  };
+}
