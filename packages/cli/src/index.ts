@@ -1,1 +1,1 @@
-export {};
+export { findWorkspace, type Workspace } from "./workspace.ts";

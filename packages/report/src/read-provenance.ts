@@ -4,10 +4,10 @@ import { z } from "zod";
 import type { StageInput } from "./request.ts";
 
 const provenanceSchema = z.object({
-  config: z.unknown(),
+  config: z.unknown().optional(),
   inputs: z.record(z.string(), z.unknown()).default({}),
   seed: z.union([z.int(), z.string()]).nullish(),
-  engine: z.unknown(),
+  engine: z.unknown().optional(),
   versions: z.record(z.string(), z.string()).default({}),
   machine: z
     .object({ cpu: z.string(), cores: z.int(), memoryBytes: z.number(), os: z.string(), node: z.string() })

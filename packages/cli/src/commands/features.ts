@@ -1,0 +1,25 @@
+import { runFeaturesStage } from "@fer-bench/train";
+import type { CommandContext } from "../context.ts";
+import { dataSetsOf, loadBenchmark } from "../load-benchmark.ts";
+
+/** Runs the backbone over the face chips of a benchmark's data sets. */
+export async function features(context: CommandContext, name: string): Promise<void> {
+  const { workspace, progress, threads } = context;
+  const benchmark = await loadBenchmark(workspace, name);
+  await runFeaturesStage({
+    benchmark,
+    name,
+    datasets: Object.fromEntries(
+      dataSetsOf(benchmark).map((set) => [
+        set,
+        {
+          prepareDir: workspace.datasetDir(set, "prepare"),
+          preprocessDir: workspace.datasetDir(set, "preprocess"),
+        },
+      ]),
+    ),
+    out: workspace.benchmarkDir(name, "features"),
+    threads,
+    progress,
+  });
+}

@@ -1,0 +1,153 @@
+#!/usr/bin/env node
+import { availableParallelism } from "node:os";
+import { describeError, EXIT_STATUS, FerBenchError, silent } from "@fer-bench/artifacts";
+import { Command, InvalidArgumentError } from "commander";
+import type { CommandContext } from "./context.ts";
+import { terminalProgress } from "./terminal-progress.ts";
+import { findWorkspace } from "./workspace.ts";
+
+const program = new Command("fer-bench")
+  .description("Prepare facial-expression data sets, train EfficientNet models on them, and benchmark them.")
+  .option("-w, --workspace <dir>", "the folder with datasets.manifest.json (default: here or above)")
+  .option("-t, --threads <n>", "threads to compute with (default: all cores)", parseThreads)
+  .option("--json", "results as JSON on stdout", false)
+  .option("-q, --quiet", "no progress", false)
+  .showSuggestionAfterError()
+  .addHelpText(
+    "after",
+    `
+Stages run one by one here; Nx runs a stage and all that it needs, and caches each:
+  npx nx run synthetic-b0-frozen:report       the demo's chain
+  npx nx run-many -t report                   every benchmark whose data are here
+
+Examples:
+  fer-bench datasets list                     the data sets, and which of them are here
+  fer-bench datasets import fer2013 ~/Downloads/fer2013.csv
+  fer-bench prepare fer2013 && fer-bench preprocess fer2013
+  fer-bench features fer2013-b0-frozen --threads 4
+
+Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrupt,
+69 not available here, 75 busy, 78 bad configuration, 70 a fault of fer-bench itself.`,
+  );
+
+const ofSet = { name: "set", about: "a data set of datasets.manifest.json" };
+const ofBenchmark = { name: "benchmark", about: "a folder of benchmarks/" };
+
+stage(
+  "generate",
+  "make the raw archive of a data set that is made by code",
+  ofSet,
+  async () => (await import("./commands/generate.ts")).generate,
+);
+stage(
+  "prepare",
+  "write a data set's records, checked against the manifest",
+  ofSet,
+  async () => (await import("./commands/prepare.ts")).prepare,
+);
+stage(
+  "preprocess",
+  "cut every sample's face chip",
+  ofSet,
+  async () => (await import("./commands/preprocess.ts")).preprocess,
+);
+stage(
+  "features",
+  "run the backbone over the face chips",
+  ofBenchmark,
+  async () => (await import("./commands/features.ts")).features,
+);
+stage("train", "train the head", ofBenchmark, async () => (await import("./commands/train.ts")).train);
+stage(
+  "evaluate",
+  "evaluate on the test split of every target",
+  ofBenchmark,
+  async () => (await import("./commands/evaluate.ts")).evaluate,
+);
+stage(
+  "report",
+  "write tables, figures and the HTML page",
+  ofBenchmark,
+  async () => (await import("./commands/report.ts")).report,
+);
+
+const datasets = program.command("datasets").description("list, import and pin data sets");
+datasets
+  .command("list")
+  .description("the data sets of the manifest, and which of them are here")
+  .action(run(async (context) => (await import("./commands/datasets.ts")).listDatasets(context)));
+datasets
+  .command("import")
+  .description("bring raw data into the workspace, recognised and checked")
+  .argument("<set>", ofSet.about)
+  .argument("<path>", "the file, archive or folder that you have")
+  .option("--accept-altered", "import a copy whose images are not the set's, under another name", false)
+  .addHelpText("after", "\nExample:\n  fer-bench datasets import fer2013 ~/Downloads/archive.zip")
+  .action(
+    run(async (context, set: string, path: string, options: { acceptAltered: boolean }) =>
+      (await import("./commands/datasets.ts")).importDataset(context, set, path, options.acceptAltered),
+    ),
+  );
+datasets
+  .command("pin")
+  .description("write the counts and checksums found by prepare into the manifest")
+  .argument("<set>", ofSet.about)
+  .action(
+    run(async (context, set: string) => (await import("./commands/datasets.ts")).pinDataset(context, set)),
+  );
+
+program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 64));
+await program.parseAsync();
+
+type StageCommand = (context: CommandContext, name: string) => Promise<void>;
+
+function stage(
+  name: string,
+  description: string,
+  of: { name: string; about: string },
+  load: () => Promise<StageCommand>,
+): void {
+  program
+    .command(name)
+    .description(description)
+    .argument(`<${of.name}>`, of.about)
+    .action(run(async (context, what: string) => (await load())(context, what)));
+}
+
+/** Runs a command with its context; an error becomes its lines on stderr and its exit status. */
+function run<Arguments extends unknown[]>(
+  command: (context: CommandContext, ...args: Arguments) => Promise<void>,
+): (...args: unknown[]) => Promise<void> {
+  return async (...args) => {
+    try {
+      const { workspace, threads, json, quiet } = program.opts();
+      const context: CommandContext = {
+        workspace: findWorkspace(workspace ?? process.cwd()),
+        threads: threads ?? availableParallelism(),
+        json,
+        progress: quiet ? silent : terminalProgress(),
+        print: (line) => void process.stdout.write(`${line}\n`),
+      };
+      await command(context, ...(args as Arguments));
+    } catch (error) {
+      process.exitCode = explain(error);
+    }
+  };
+}
+
+function explain(error: unknown): number {
+  if (error instanceof FerBenchError) {
+    process.stderr.write(`error: ${describeError(error)}\n`);
+    return EXIT_STATUS[error.code];
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`error: a fault of fer-bench itself; please report it with these lines\n${text}\n`);
+  return EXIT_STATUS.internal;
+}
+
+function parseThreads(value: string): number {
+  const threads = Number(value);
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new InvalidArgumentError("a whole number from 1 up expected");
+  return threads;
+}
