@@ -20,10 +20,10 @@ export interface Assignment {
 
 /** Perceptual hashes of one image and its altered copy differ by no more bits; one in 100 unrelated faces does too. */
 export const HASH_REACH = 8;
-/** If no larger share of the images looks like rows, that is chance, and none is taken to be known by its looks. */
+/** If no larger share of the images still sought looks like rows, that is chance, and none is taken to be known. */
 export const BY_CHANCE = 0.05;
-/** The same for looks that contradict the names: a copy in other splits has them throughout. */
-const RESPLIT = 0.5;
+/** What is true of a whole copy (saved twice, in other splits) is so for more than this share of the images sought. */
+const THROUGHOUT = 0.5;
 /** A JPEG shifts the mean of a face by less, in grey levels (by 2.1 at most, measured at quality 75). */
 const MEAN_REACH = 4;
 /**
@@ -33,8 +33,8 @@ const MEAN_REACH = 4;
 const JPEG_HASH_REACH = 20;
 
 /** The greatest estimated distance, in grey levels, at which a JPEG of this bound can still be the row's image. */
-export function pixelReach(bound: number): number {
-  return 1.6 * Math.max(bound, EARLIER_SAVE.bound) + 1.5; // the estimate's error for a single pair is about a quarter
+function pixelReach(bound: number): number {
+  return 1.6 * bound + 1.5; // the estimate's error for a single pair is about a quarter
 }
 
 /**
@@ -52,11 +52,18 @@ export function assignRows(
   const leftovers = assignByChecksum(state, images, prints, table);
   state.settle(leftovers.relabelled);
   state.settle(leftovers.surplus);
-  for (const anyUsage of [false, true]) assignNearest(state, pixelPairs(state, images, prints, anyUsage));
-  for (const anyUsage of [false, true]) {
+  const rounds = [
+    { pairs: pixelPairs(state, images, prints, { earlier: false, anyUsage: false }), beyond: 0 },
+    { pairs: pixelPairs(state, images, prints, { earlier: true, anyUsage: false }), beyond: THROUGHOUT },
+    { pairs: pixelPairs(state, images, prints, { earlier: false, anyUsage: true }), beyond: 0 },
+    { pairs: pixelPairs(state, images, prints, { earlier: true, anyUsage: true }), beyond: THROUGHOUT },
+    { pairs: hashPairs(state, images, prints, false), beyond: BY_CHANCE },
+    { pairs: hashPairs(state, images, prints, true), beyond: THROUGHOUT },
+  ];
+  for (const { pairs, beyond } of rounds) {
     const sought = images.filter((_, image) => state.seeks(image)).length;
-    const looks = assignNearest(state, hashPairs(state, images, prints, anyUsage));
-    if (looks.length <= (anyUsage ? RESPLIT : BY_CHANCE) * sought) state.takeBack(looks);
+    const given = assignNearest(state, pairs);
+    if (given.length <= beyond * sought) state.takeBack(given);
   }
   return { row: state.row, by: state.by, ...leftovers };
 }
@@ -165,20 +172,21 @@ interface Pair {
   readonly by: KnownBy;
 }
 
-/** JPEGs and the rows their pixels may be: found among rows of nearly the same mean. */
+/** JPEGs and the rows their pixels may be, saved once or `earlier` too: found among rows of nearly the same mean. */
 function* pixelPairs(
   state: State,
   images: readonly SourceImage[],
   prints: Fingerprints,
-  anyUsage: boolean,
+  { earlier, anyUsage }: { earlier: boolean; anyUsage: boolean },
 ): Generator<Pair> {
   const { table } = state;
   const byMean = state
     .freeRows()
     .map((rows) => rows.sort((a, b) => table.prints.mean[a]! - table.prints.mean[b]! || a - b));
   const reach = MEAN_REACH / LEVEL;
-  for (const [image, { label, hint, bound, ...found }] of images.entries()) {
-    if (!state.seeks(image) || bound === undefined || !isFace(found)) continue;
+  for (const [image, { label, hint, bound: own, ...found }] of images.entries()) {
+    if (!state.seeks(image) || own === undefined || !isFace(found)) continue;
+    const bound = earlier ? Math.max(own, EARLIER_SAVE.bound) : own;
     const limit = pixelReach(bound) ** 2;
     const rows = byMean[label]!;
     const mean = prints.mean[image]!;
@@ -189,7 +197,7 @@ function* pixelPairs(
       const distance = squaredDistance(prints, image, table.prints, row);
       if (distance > limit) continue;
       const alike = hashDistance(prints, image, table.prints, row) <= JPEG_HASH_REACH;
-      if (!alike && distance > Math.max(bound, EARLIER_SAVE.bound) ** 2) continue;
+      if (!alike && distance > bound ** 2) continue;
       yield { image, row, distance, by: "pixels" };
     }
   }

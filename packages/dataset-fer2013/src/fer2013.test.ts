@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { FerBenchError, silent } from "@fer-bench/artifacts";
 import {
+  conformanceProblems,
   createTarWriter,
   type ImportSummary,
   pixelSha256,
@@ -348,6 +349,20 @@ describe("bad input is one error that names the file, and leaves nothing", () =>
     await writeFile(summary.files[0]!.path, "other");
     await expect(read(rawDir)).rejects.toMatchObject({ code: "bad-data", file: summary.files[0]!.path });
   });
+});
+
+test("the set keeps what every data set package promises", async () => {
+  const { rawDir } = await importFrom(await writeFolder(fresh("jpeg"), rows, usageNames(rows), jpeg(90)));
+  const counts = (n: number) => Object.fromEntries(CLASSES.map((name) => [name, n]));
+  expect(
+    await conformanceProblems({
+      dataset: set,
+      options: {},
+      rawDir,
+      classes: CLASSES,
+      counts: { train: counts(6), validation: counts(2), test: counts(2) },
+    }),
+  ).toEqual([]);
 });
 
 test("a second import takes the first one's place, and what a killed one left goes", async () => {

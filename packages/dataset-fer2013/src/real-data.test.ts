@@ -66,7 +66,7 @@ describe.runIf(here)("FER-2013 itself", () => {
     } finally {
       await rm(dir, { recursive: true });
     }
-  });
+  }, 60_000);
 
   test.each<[string, readonly string[], (image: Grey) => Promise<SavedCopy>]>([
     ["JPEGs of quality 75 by their pixels", ["pixels"], (image) => savedAsJpeg(image, { quality: 75 })],
