@@ -26,6 +26,7 @@ import {
 } from "../packages/dataset-fer2013/src/fingerprints.ts";
 import { type Grey, resample, unevenness } from "../packages/dataset-fer2013/src/grey.ts";
 import { jpegQuantisation, quantisationBound } from "../packages/dataset-fer2013/src/jpeg.ts";
+import { standardQuality } from "../packages/dataset-fer2013/src/jpeg-quality.ts";
 import type { SourceImage } from "../packages/dataset-fer2013/src/source-image.ts";
 import { emptyTable } from "../packages/dataset-fer2013/src/table.ts";
 import { openSource } from "../packages/datasets/src/archives/open-source.ts";
@@ -111,6 +112,7 @@ for (const [name, save] of Object.entries(COPIES)) {
       height: grey.height,
       coloured: false,
       bound: quantisation && quantisationBound(quantisation),
+      standardTables: quantisation === undefined || standardQuality(quantisation) !== undefined,
       unevenness: unevenness(grey),
     });
   }
@@ -125,8 +127,8 @@ for (const [name, save] of Object.entries(COPIES)) {
   const own = {
     row: Int32Array.from(rows),
     by: rows.map(() => "pixels" as const),
-    relabelled: [],
-    surplus: [],
+    relabelled: new Set<number>(),
+    surplus: new Set<number>(),
   };
   const d = measureDistance(images, prints, own, table, ["pixels"])!;
   const worst = images.map(
