@@ -12,7 +12,13 @@ for (const file of files) {
   process.stderr.write(`\n${file}\n`);
   const { status } = spawnSync(
     process.execPath,
-    ["--conditions=@fer-bench/source", "--import", "tsx", `benchmarks/perf/${file}`, ...process.argv.slice(2)],
+    [
+      "--conditions=@fer-bench/source",
+      "--import",
+      "tsx",
+      `benchmarks/perf/${file}`,
+      ...process.argv.slice(2),
+    ],
     { cwd: root, stdio: "inherit" },
   );
   if (status !== 0) process.exitCode = 1;

@@ -53,7 +53,10 @@ function main() {
 
   const rows = distinctRows(ready.filter(({ name }) => done.has(name)).flatMap(accuracyRows));
   if (json) {
-    const withoutData = skipped.map(({ name, missing }) => ({ name, missing: missing.map((one) => one.name) }));
+    const withoutData = skipped.map(({ name, missing }) => ({
+      name,
+      missing: missing.map((one) => one.name),
+    }));
     const refused = broken.map(({ name, problem }) => ({ name, problem }));
     process.stdout.write(
       `${JSON.stringify({ rows, skipped: withoutData, refused, failed }, undefined, 2)}\n`,
@@ -118,7 +121,9 @@ function runReports(names, json) {
 function reportsDone() {
   const cache = process.env.NX_CACHE_DIRECTORY ?? join(root, ".nx", "cache");
   const { tasks } = JSON.parse(readFileSync(join(cache, "run.json"), "utf8"));
-  return tasks.filter(({ target, status }) => target === "report" && status === 0).map((task) => task.projectName);
+  return tasks
+    .filter(({ target, status }) => target === "report" && status === 0)
+    .map((task) => task.projectName);
 }
 
 /** A benchmark's rows: its own result, which stands first, then baselines and published ones. */
@@ -167,7 +172,9 @@ function tableText(rows) {
       .join("  ")
       .trimEnd(),
   );
-  return [text[0], "-".repeat(text[0].length), ...text.slice(1), ...caveats.map((one) => `\n${one}`)].join("\n");
+  return [text[0], "-".repeat(text[0].length), ...text.slice(1), ...caveats.map((one) => `\n${one}`)].join(
+    "\n",
+  );
 }
 
 function fail(status, message) {

@@ -30,7 +30,15 @@ export function packageFolder(workspaceRoot, name) {
 
 function libraryNames(workspaceRoot, folder) {
   const { dependencies = {} } = JSON.parse(readFileSync(join(workspaceRoot, folder, "package.json"), "utf8"));
-  return Object.keys(dependencies).filter((name) => !packageFolder(workspaceRoot, name));
+  return Object.keys(dependencies)
+    .filter((name) => !packageFolder(workspaceRoot, name))
+    .map((name) => libraryNode(workspaceRoot, folder, name));
+}
+
+/** Nx calls the version at the top by the library's name alone; one that a package has for itself, with its version. */
+function libraryNode(workspaceRoot, folder, name) {
+  const own = join(workspaceRoot, folder, "node_modules", name, "package.json");
+  return existsSync(own) ? `${name}@${JSON.parse(readFileSync(own, "utf8")).version}` : name;
 }
 
 /** The stage's file in packages/cli/src/commands, and every file of the command line that it imports for more than types. */

@@ -4,15 +4,15 @@ import { BENCHMARK_FIELDS, BENCHMARK_STAGES, BESIDE_FIELDS, DATASET_STAGES } fro
 
 /** The stages of a data set; `generate` only where it is made by code. */
 export function datasetTargets(dataset) {
-  const raw = dataset.generated
-    ? []
-    : [{ runtime: `node tools/nx-plugin/raw-state.mjs ${dataset.name}` }];
+  const raw = dataset.generated ? [] : [{ runtime: `node tools/nx-plugin/raw-state.mjs ${dataset.name}` }];
   const after = {
     generate: [],
     prepare: dataset.generated ? ["generate"] : [],
     preprocess: dataset.generated ? ["generate", "prepare"] : ["prepare"],
   };
-  const stages = Object.entries(DATASET_STAGES).filter(([stage]) => stage !== "generate" || dataset.generated);
+  const stages = Object.entries(DATASET_STAGES).filter(
+    ([stage]) => stage !== "generate" || dataset.generated,
+  );
   return Object.fromEntries(
     stages.map(([stage, { packages, fields, excludeFields, raw: readsRaw }]) => [
       stage,

@@ -83,7 +83,11 @@ function findProblem(file, name, { source, targets, beside = [] }, names) {
     return problem("the data sets to test on are missing", "targets", 'give a list, such as ["synthetic"]');
   }
   if (!isListOfNames(beside)) {
-    return problem("beside is not a list of benchmarks", "beside", 'give a list, such as ["synthetic-pixels"]');
+    return problem(
+      "beside is not a list of benchmarks",
+      "beside",
+      'give a list, such as ["synthetic-pixels"]',
+    );
   }
   const named = [["source", source], ...targets.map((target, index) => [`targets[${index}]`, target])];
   const unknown = named.find(([, dataset]) => !names.datasets.includes(dataset));

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -32,7 +33,14 @@ export interface NxRun {
 export async function createSmallWorkspace(): Promise<SmallWorkspace> {
   const root = await mkdtemp(join(tmpdir(), "fer-bench-nx-"));
   const isSource = (path: string) => !["dist", "node_modules", "test"].includes(basename(path));
-  for (const name of ["package.json", "package-lock.json", "nx.json", ".gitignore", "packages", "tools/nx-plugin"]) {
+  for (const name of [
+    "package.json",
+    "package-lock.json",
+    "nx.json",
+    ".gitignore",
+    "packages",
+    "tools/nx-plugin",
+  ]) {
     await cp(join(repository, name), join(root, name), { recursive: true, filter: isSource });
   }
   await linkModules(root);
@@ -61,6 +69,8 @@ async function linkModules(root: string): Promise<void> {
   }
   for (const name of await readdir(join(root, "packages"))) {
     await symlink(join(root, "packages", name), join(modules, "@fer-bench", name));
+    const own = join(repository, "packages", name, "node_modules");
+    if (existsSync(own)) await symlink(own, join(root, "packages", name, "node_modules"));
   }
 }
 

@@ -1,0 +1,233 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { benchmarkSchema } from "@fer-bench/train";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  createSmallWorkspace,
+  type SmallWorkspace,
+  smallBenchmark,
+  smallSyntheticSet,
+} from "../test-support/small-workspace.ts";
+
+const load = (file: string) => import(new URL(file, import.meta.url).href);
+const { createNodes, createNodesV2 } = await load("./index.mjs");
+const { commandFiles, packageFolder } = await load("./source-inputs.mjs");
+const { BENCHMARK_FIELDS, BENCHMARK_STAGES, DATASET_STAGES } = await load("./stages.mjs");
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Target {
+  options: { command: string };
+  cache: boolean;
+  dependsOn?: (string | { projects: string[]; target: string })[];
+  inputs?: (string | Record<string, unknown>)[];
+  outputs?: string[];
+}
+
+describe("what is inferred", () => {
+  let workspace: SmallWorkspace;
+  beforeAll(async () => {
+    workspace = await createSmallWorkspace();
+    const imported = { ...smallSyntheticSet(1), generated: false, package: "@fer-bench/dataset-fer2013" };
+    await workspace.writeJson("datasets.manifest.json", {
+      datasets: { small: smallSyntheticSet(1), imported },
+    });
+    await workspace.writeJson("benchmarks/inner/benchmark.json", smallBenchmark("small", 0.1));
+    const cross = { ...smallBenchmark("small", 0.1), targets: ["small", "imported"], beside: ["inner"] };
+    await workspace.writeJson("benchmarks/cross/benchmark.json", cross);
+  });
+  afterAll(() => workspace.remove());
+
+  async function infer(): Promise<Map<string, Target>> {
+    const files = [
+      "datasets.manifest.json",
+      "benchmarks/inner/benchmark.json",
+      "benchmarks/cross/benchmark.json",
+    ];
+    const results = await createNodes[1](files, undefined, { workspaceRoot: workspace.root });
+    const targets = new Map<string, Target>();
+    for (const [, { projects }] of results) {
+      for (const project of Object.values(projects) as { name: string; targets: Record<string, Target> }[]) {
+        for (const [stage, target] of Object.entries(project.targets))
+          targets.set(`${project.name}:${stage}`, target);
+      }
+    }
+    return targets;
+  }
+
+  it("orders the stages, each with a folder of its own", async () => {
+    const lines = [...(await infer())].map(([task, { dependsOn = [], outputs = [], cache }]) => {
+      const before = dependsOn.map((one) =>
+        typeof one === "string" ? one : one.projects.map((project) => `${project}:${one.target}`).join(" "),
+      );
+      return `${task} -> ${outputs.join(" ")}${cache ? "" : " (not cached)"}\n  after ${before.join(" ") || "nothing"}`;
+    });
+    expect(`\n${lines.join("\n")}\n`).toMatchInlineSnapshot(`
+      "
+      small:generate -> {workspaceRoot}/artifacts/datasets/small/generate
+        after nothing
+      small:prepare -> {workspaceRoot}/artifacts/datasets/small/prepare
+        after generate
+      small:preprocess -> {workspaceRoot}/artifacts/datasets/small/preprocess
+        after generate prepare
+      imported:prepare -> {workspaceRoot}/artifacts/datasets/imported/prepare
+        after nothing
+      imported:preprocess -> {workspaceRoot}/artifacts/datasets/imported/preprocess
+        after prepare
+      inner:features -> {workspaceRoot}/artifacts/benchmarks/inner/features
+        after small:prepare small:preprocess
+      inner:train -> {workspaceRoot}/artifacts/benchmarks/inner/train
+        after features
+      inner:evaluate -> {workspaceRoot}/artifacts/benchmarks/inner/evaluate
+        after features train
+      inner:report -> {workspaceRoot}/artifacts/benchmarks/inner/report
+        after features train evaluate small:prepare small:preprocess
+      cross:features -> {workspaceRoot}/artifacts/benchmarks/cross/features
+        after small:prepare imported:prepare small:preprocess imported:preprocess
+      cross:train -> {workspaceRoot}/artifacts/benchmarks/cross/train
+        after features
+      cross:evaluate -> {workspaceRoot}/artifacts/benchmarks/cross/evaluate
+        after features train
+      cross:report -> {workspaceRoot}/artifacts/benchmarks/cross/report
+        after features train evaluate small:prepare imported:prepare small:preprocess imported:preprocess inner:evaluate
+      "
+    `);
+  });
+
+  it("gives each stage its configuration and upstream data", async () => {
+    const lines = [...(await infer())]
+      .filter(([task]) => !task.startsWith("inner"))
+      .flatMap(([task, { inputs = [] }]) => [
+        task,
+        ...inputs
+          .filter((input) => typeof input === "object" && !("externalDependencies" in input))
+          .map((input) => `  ${JSON.stringify(input)}`),
+      ]);
+    expect(`\n${lines.join("\n")}\n`).toMatchInlineSnapshot(`
+      "
+      small:generate
+        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.small.package","datasets.small.generated","datasets.small.options"]}
+      small:prepare
+        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.small"],"excludeFields":["datasets.small.face","datasets.small.notes","datasets.small.source"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      small:preprocess
+        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.small.package","datasets.small.generated","datasets.small.options","datasets.small.channels","datasets.small.face"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      imported:prepare
+        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.imported"],"excludeFields":["datasets.imported.face","datasets.imported.notes","datasets.imported.source"]}
+        {"runtime":"node tools/nx-plugin/raw-state.mjs imported"}
+      imported:preprocess
+        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.imported.package","datasets.imported.generated","datasets.imported.options","datasets.imported.channels","datasets.imported.face"]}
+        {"runtime":"node tools/nx-plugin/raw-state.mjs imported"}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      cross:features
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","input","features"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","features","input","notes","published","report","source","targets","title","train"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      cross:train
+        {"json":"{projectRoot}/benchmark.json","fields":["source","train"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      cross:evaluate
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      cross:report
+        {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","backbone","train","beside","report","published","notes"]}
+        {"json":"{workspaceRoot}/benchmarks/inner/benchmark.json","fields":["source","backbone","train"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      "
+    `);
+  });
+
+  it("takes the sources of a stage's packages and their libraries", async () => {
+    const { inputs = [] } = (await infer()).get("imported:prepare")!;
+    const sources = inputs.filter((input) => typeof input === "string" || "externalDependencies" in input);
+    expect(sources).toMatchInlineSnapshot(`
+      [
+        "{workspaceRoot}/packages/artifacts/**/*",
+        "{workspaceRoot}/packages/datasets/**/*",
+        "{workspaceRoot}/packages/dataset-fer2013/**/*",
+        "!{workspaceRoot}/packages/artifacts/**/*.test.*",
+        "!{workspaceRoot}/packages/artifacts/test/**/*",
+        "!{workspaceRoot}/packages/artifacts/*.md",
+        "!{workspaceRoot}/packages/artifacts/package.json",
+        "!{workspaceRoot}/packages/artifacts/tsconfig.json",
+        "!{workspaceRoot}/packages/datasets/**/*.test.*",
+        "!{workspaceRoot}/packages/datasets/test/**/*",
+        "!{workspaceRoot}/packages/datasets/*.md",
+        "!{workspaceRoot}/packages/datasets/package.json",
+        "!{workspaceRoot}/packages/datasets/tsconfig.json",
+        "!{workspaceRoot}/packages/dataset-fer2013/**/*.test.*",
+        "!{workspaceRoot}/packages/dataset-fer2013/test/**/*",
+        "!{workspaceRoot}/packages/dataset-fer2013/*.md",
+        "!{workspaceRoot}/packages/dataset-fer2013/package.json",
+        "!{workspaceRoot}/packages/dataset-fer2013/tsconfig.json",
+        "{workspaceRoot}/packages/cli/src/commands/prepare.ts",
+        "{workspaceRoot}/packages/cli/src/load-dataset.ts",
+        {
+          "externalDependencies": [
+            "csv-parse",
+            "hyparquet",
+            "hyparquet-writer",
+            "sharp",
+            "tar-stream@3.2.2",
+            "yauzl",
+            "zod",
+          ],
+        },
+      ]
+    `);
+  });
+
+  it("runs a stage of the command line by its project's name", async () => {
+    expect((await infer()).get("cross:train")!.options.command).toBe(
+      "node --conditions=@fer-bench/source --import tsx packages/cli/src/main.ts train cross",
+    );
+  });
+
+  it("is found by old and new names", () => {
+    expect(createNodesV2).toBe(createNodes);
+  });
+});
+
+describe("the lists of stages", () => {
+  it("have every field of benchmark.json", () => {
+    expect(BENCHMARK_FIELDS).toEqual(Object.keys(benchmarkSchema.shape).sort());
+  });
+
+  it("name packages and commands that exist", () => {
+    for (const [stage, { packages }] of Object.entries({ ...DATASET_STAGES, ...BENCHMARK_STAGES }) as [
+      string,
+      { packages: string[] },
+    ][]) {
+      for (const name of packages) expect(packageFolder(repository, name)).toBe(`packages/${name}`);
+      expect(commandFiles(repository, stage)).toContain(`packages/cli/src/commands/${stage}.ts`);
+    }
+  });
+});
+
+describe("the files of a command", () => {
+  let workspace: SmallWorkspace;
+  beforeAll(async () => {
+    workspace = await createSmallWorkspace();
+  });
+  afterAll(() => workspace.remove());
+
+  it("are those it imports, and they in turn, but for types", async () => {
+    const folder = join(workspace.root, "packages/cli/src");
+    await mkdir(join(folder, "commands"), { recursive: true });
+    const write = (file: string, text: string) => writeFile(join(folder, file), text);
+    await write(
+      "commands/probe.ts",
+      'import {\n  one,\n  type Two,\n} from "../one.ts";\nimport type { T } from "../types.ts";\n',
+    );
+    await write(
+      "one.ts",
+      'import { join } from "node:path";\nexport { deep } from "./deep.ts";\nimport "./effect.ts";\n',
+    );
+    for (const file of ["deep.ts", "effect.ts", "types.ts", "unrelated.ts"]) await write(file, "");
+    expect(commandFiles(workspace.root, "probe")).toEqual(
+      ["commands/probe.ts", "deep.ts", "effect.ts", "one.ts"].map((file) => `packages/cli/src/${file}`),
+    );
+  });
+});
