@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig, readParquet, silent } from "@fer-bench/artifacts";
-import { CANONICAL_LABELS, pixelSha256, type RawSample } from "@fer-bench/datasets";
+import { CANONICAL_LABELS, conformanceProblems, pixelSha256, type RawSample } from "@fer-bench/datasets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SampleRow } from "./encode-sample.ts";
 import { generate, IMAGES_FILE, OPTIONS_FILE, SAMPLES_FILE } from "./generate.ts";
@@ -103,6 +103,19 @@ describe("samples", () => {
     expect(again.map((sample) => pixelSha256(sample.image))).toEqual(
       all.map((sample) => pixelSha256(sample.image)),
     );
+  });
+
+  it("keep the promises of every data set package", async () => {
+    const rawDir = await make("conforms", SMALL);
+    const one = Object.fromEntries(CANONICAL_LABELS.map((label) => [label, 1]));
+    const problems = await conformanceProblems({
+      dataset,
+      options: SMALL,
+      rawDir,
+      classes: CANONICAL_LABELS,
+      counts: { train: one, validation: one, test: one },
+    });
+    expect(problems).toEqual([]);
   });
 
   it("says so when nothing was generated", async () => {

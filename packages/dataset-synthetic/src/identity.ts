@@ -283,7 +283,7 @@ function drawHairColour(depth: number, age: number, random: Random): Rgb {
           ? HAIR_BROWN
           : HAIR_LIGHT;
   const colour = pick(palette, random);
-  const greying = smoothstep(0.45, 0.95, age + 0.18 * normal(random));
+  const greying = smoothstep(0.55, 1.05, age + 0.18 * normal(random));
   return mixRgb(colour, GREY, 0.95 * greying);
 }
 

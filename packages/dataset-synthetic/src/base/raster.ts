@@ -113,6 +113,7 @@ function strokeSegment(
       const ex = px - t * dx;
       const ey = py - t * dy;
       const squared = ex * ex + ey * ey;
+      if (squared > reach * reach) continue;
       const width = half0 + (half1 - half0) * t;
       const shape =
         edge === "soft"

@@ -57,9 +57,15 @@ export function rotation(yaw: number, pitch: number, roll: number): Matrix {
 /** Weak perspective about `pivot`, which falls on (x, y) in the picture. */
 export function projection(pose: Pose, pivot: Vector = PIVOT): Projection {
   const m = rotation(pose.yaw, pose.pitch, pose.roll);
+  const [mx, my, mz] = m;
   return {
     project(x, y, z) {
-      const [px, py, pz] = apply(m, x - pivot[0], y - pivot[1], z - pivot[2]);
+      const dx = x - pivot[0];
+      const dy = y - pivot[1];
+      const dz = z - pivot[2];
+      const px = mx[0] * dx + mx[1] * dy + mx[2] * dz;
+      const py = my[0] * dx + my[1] * dy + my[2] * dz;
+      const pz = mz[0] * dx + mz[1] * dy + mz[2] * dz;
       const near = DISTANCE / (DISTANCE - pz);
       return [pose.x + pose.scale * near * px, pose.y + pose.scale * near * py, pz];
     },
@@ -75,14 +81,6 @@ export function projection(pose: Pose, pivot: Vector = PIVOT): Projection {
 export function turnAbout([x, y]: Point, [cx, cy]: Point, angle: number): Point {
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
   return [cx + c * (x - cx) - s * (y - cy), cy + s * (x - cx) + c * (y - cy)];
-}
-
-function apply(m: Matrix, x: number, y: number, z: number): [number, number, number] {
-  return [
-    m[0][0] * x + m[0][1] * y + m[0][2] * z,
-    m[1][0] * x + m[1][1] * y + m[1][2] * z,
-    m[2][0] * x + m[2][1] * y + m[2][2] * z,
-  ];
 }
 
 function multiply(a: Matrix, b: Matrix): Matrix {

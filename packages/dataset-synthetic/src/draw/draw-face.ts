@@ -21,7 +21,8 @@ export function skinPoint(
   y: number,
 ): readonly [number, number, number] {
   const relief = samplePlane(layers.relief, layers.grid, u, y);
-  return frame.project(...surfacePoint(head, u, y, relief));
+  const point = surfacePoint(head, u, y, relief);
+  return frame.project(point[0], point[1], point[2]);
 }
 
 /** Draws the lit skin. */

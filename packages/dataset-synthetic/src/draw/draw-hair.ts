@@ -12,6 +12,8 @@ const COLUMNS = 81;
 const ROWS = 48;
 /** Attributes of a hair vertex: light r, g, b, sheen, inside, the strand's place around the head, y. */
 const ATTRIBUTES = 7;
+/** Vertices this far outside the hair have none near them, however ragged its edge, and are not drawn. */
+const BARE = -0.3;
 
 /** Depth coordinate of the back of the head. */
 const backZ = profile([
@@ -41,6 +43,11 @@ export function drawHair(
   for (let row = 0; row < ROWS; row++) {
     const y = rowY(row, head.crownY, cut.bottomY);
     for (let column = 0; column < COLUMNS; column++) {
+      const inside = insides[row * COLUMNS + column]!;
+      if (inside < BARE) {
+        setVertex(net, column, row, [Number.NaN, 0, 0]);
+        continue;
+      }
       const angle = columnAngle(column);
       // Strands are not quite straight.
       const wave =
@@ -64,7 +71,14 @@ export function drawHair(
       const across = nx * light.half[0] + ny * light.half[1] + nz * light.half[2];
       const sheen = facing < 0 ? 0 : Math.max(0, 1 - along * along) ** 9 * clamp(across + 0.2);
       const offset = setVertex(net, column, row, frame.project(points[p]!, points[p + 1]!, points[p + 2]!));
-      net.vertices.set([lit[0], lit[1], lit[2], sheen, insides[row * COLUMNS + column]!, wave, y], offset);
+      const { vertices } = net;
+      vertices[offset] = lit[0];
+      vertices[offset + 1] = lit[1];
+      vertices[offset + 2] = lit[2];
+      vertices[offset + 3] = sheen;
+      vertices[offset + 4] = inside;
+      vertices[offset + 5] = wave;
+      vertices[offset + 6] = y;
     }
   }
   drawNet(canvas, net, cut.cloth ? clothShader(person) : hairShader(cut, person, light));

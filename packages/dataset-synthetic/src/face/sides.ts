@@ -5,4 +5,4 @@ export const SIGN: Readonly<Record<Side, number>> = { left: -1, right: 1 };
 export const SIDES: readonly Side[] = ["left", "right"];
 
 /** Pieces of a drawn curve between two of its points. */
-export const CURVE_STEPS = 6;
+export const CURVE_STEPS = 4;
