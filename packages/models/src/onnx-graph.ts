@@ -3,6 +3,7 @@ import {
   AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
   TensorProto_DataType as DataType,
+  type GraphProto,
   GraphProtoSchema,
   ModelProtoSchema,
   type NodeProto,
@@ -66,6 +67,35 @@ export class OnnxGraph {
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
+  /** Makes a value an output under the name that it has: no copy of it is made. */
+  result(value: Value, type: ElementType, shape: readonly (number | string)[]): void {
+    this.#outputs.push(valueInfo(value, type, shape));
+  }
+
+  /**
+   * Runs `body` for one row after another of the `scanned` values (ONNX's Scan over the first axis). The body's inputs
+   * are the states, then one row of each scanned value; its outputs the next states, then a row of each further result.
+   * It may read this graph's values, and must not use their names for its own.
+   * @returns the last states, then the further results, their rows stacked
+   */
+  scan(body: OnnxGraph, states: readonly Value[], scanned: readonly Value[], name = "Scan"): Value[] {
+    this.#usesMicrosoftDomain ||= body.#usesMicrosoftDomain;
+    const outputs = body.#outputs.map((output) => this.#unique(`${name}/${output.name}`));
+    this.#nodes.push(
+      create(NodeProtoSchema, {
+        name: this.#unique(name),
+        opType: "Scan",
+        input: [...states, ...scanned],
+        output: outputs,
+        attribute: [
+          create(AttributeProtoSchema, { name: "body", type: AttributeType.GRAPH, g: body.#toGraph() }),
+          attribute("num_scan_inputs", scanned.length),
+        ],
+      }),
+    );
+    return outputs;
+  }
+
   /** A node with one output, named after `name` where given; prefix `com.microsoft.` for the runtime's own operators. */
   node(
     operator: string,
@@ -127,15 +157,19 @@ export class OnnxGraph {
       metadataProps: Object.entries(metadata).map(([key, value]) =>
         create(StringStringEntryProtoSchema, { key, value }),
       ),
-      graph: create(GraphProtoSchema, {
-        name: this.#name,
-        node: this.#nodes,
-        initializer: this.#initializers,
-        input: this.#inputs,
-        output: this.#outputs,
-      }),
+      graph: this.#toGraph(),
     });
     return toBinary(ModelProtoSchema, model);
+  }
+
+  #toGraph(): GraphProto {
+    return create(GraphProtoSchema, {
+      name: this.#name,
+      node: this.#nodes,
+      initializer: this.#initializers,
+      input: this.#inputs,
+      output: this.#outputs,
+    });
   }
 
   #unique(name: string): Value {
