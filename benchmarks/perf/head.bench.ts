@@ -90,7 +90,10 @@ async function trainingRate(): Promise<number> {
     train: { epochs: 2, batchSize, head: { hidden } },
   });
   const train = { rows: rowsInMemory(features, inputs), labels };
-  const validation = { rows: rowsInMemory(features.subarray(0, inputs), inputs), labels: labels.subarray(0, 1) };
+  const validation = {
+    rows: rowsInMemory(features.subarray(0, inputs), inputs),
+    labels: labels.subarray(0, 1),
+  };
   const ends: number[] = [];
   const onEpoch = () => ends.push(performance.now());
   await trainHead({ train, validation, classes: CLASSES, config, progress: silent, onEpoch });

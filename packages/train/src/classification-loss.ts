@@ -6,7 +6,7 @@ export interface BatchResult {
 
 /**
  * Softmax cross-entropy from logits, in double precision.
- * @param logits [C, N], one column a sample
+ * @param logits [N, C]
  * @param labels [N]
  */
 export function classificationLoss(logits: Float32Array, labels: Int32Array): BatchResult {
@@ -16,11 +16,11 @@ export function classificationLoss(logits: Float32Array, labels: Int32Array): Ba
   let correct = 0;
   for (let i = 0; i < count; i++) {
     let best = 0;
-    for (let c = 1; c < classes; c++) if (logits[c * count + i]! > logits[best * count + i]!) best = c;
-    const largest = logits[best * count + i]!;
+    for (let c = 1; c < classes; c++) if (logits[i * classes + c]! > logits[i * classes + best]!) best = c;
+    const largest = logits[i * classes + best]!;
     let sum = 0;
-    for (let c = 0; c < classes; c++) sum += Math.exp(logits[c * count + i]! - largest);
-    loss += Math.log(sum) + largest - logits[labels[i]! * count + i]!;
+    for (let c = 0; c < classes; c++) sum += Math.exp(logits[i * classes + c]! - largest);
+    loss += Math.log(sum) + largest - logits[i * classes + labels[i]!]!;
     if (best === labels[i]) correct++;
   }
   return { loss, correct };

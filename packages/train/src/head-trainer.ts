@@ -1,5 +1,5 @@
 import { createRandom } from "@fer-bench/artifacts";
-import { type Model, outputShape, shapeOf, type Tensor, tensorOf, type Weights } from "@fer-bench/models";
+import { inputOf, type Model, outputShape, type Tensor, tensorOf, type Weights } from "@fer-bench/models";
 import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import { type DropoutMask, lowerForTraining, type TrainedParameter } from "./lower-training.ts";
 
@@ -9,33 +9,38 @@ export interface HeadTrainerOptions {
   /** A head from features to logits, and the weights it starts from. */
   model: Model;
   momentum: number;
-  /** The most samples a step takes. */
+  /** Samples a step. */
   batchSize: number;
   /** Of dropout. */
   seed: number;
 }
 
-/** SGD steps on a head's parameters, which stay here between steps. */
+/** SGD steps on a head's parameters, which stay here in between. */
 export interface HeadTrainer {
-  /** Where the next step's features go: [batchSize, D], of which the first rows are used. */
+  /** Samples that one call of `train` takes at most: whole steps. */
+  readonly capacity: number;
+  /** Where their features go, [capacity, D]. */
   readonly features: Floats;
   /**
-   * One step on the first `labels.length` rows of `features`.
-   * @param labels classes, at most batchSize of them
-   * @param key names the step, (epoch, step): the dropout masks follow from it and the seed
-   * @returns logits before the update, [C, labels.length], valid until the next step
+   * Trains on the first `labels.length` rows of `features`, batchSize of them a step; the last step takes what is left.
+   * @param labels classes
+   * @param at names the first step: the dropout masks follow from it and the seed
+   * @returns logits [labels.length, C], each before the update by its own step; valid until the next call
    */
-  step(
-    labels: Int32Array,
-    learningRate: number,
-    key: readonly [epoch: number, step: number],
-  ): Promise<Floats>;
-  /** Logits [C, count] of `count` samples [count, D] with the parameters as they are now, without dropout. */
+  train(labels: Int32Array, learningRate: number, at: { epoch: number; step: number }): Promise<Floats>;
+  /** Logits [count, C] of `count` samples [count, D] with the parameters as they are now, without dropout. */
   predict(features: Floats, count: number): Promise<Float32Array>;
   /** A copy of the parameters as they are now, in Keras's layout, with the model's fixed ones. */
   weights(): Map<string, Tensor>;
   close(): Promise<void>;
 }
+
+/**
+ * Features handed over at a time, and steps. The runtime's bindings make a new array of every parameter after a run:
+ * with one step a run, collecting them costs twice the training.
+ */
+const RUN_BYTES = 8 * 1024 * 1024;
+const RUN_STEPS = 64;
 
 /**
  * One thread: the products of a step are so small that sharing them out costs what it gains (benchmarks/perf), and the
@@ -49,54 +54,81 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 };
 
-/** Compiles the training step of a head for the CPU. */
+/** Compiles the training steps of a head for the CPU. */
 export async function createHeadTrainer(options: HeadTrainerOptions): Promise<HeadTrainer> {
   const { model, momentum, batchSize, seed } = options;
   const { bytes, forwardBytes, parameters, masks } = lowerForTraining(model, { momentum });
   const session = await InferenceSession.create(bytes, SESSION_OPTIONS);
   const forward = await InferenceSession.create(forwardBytes, SESSION_OPTIONS);
-  const buffers = createBuffers(model, masks, batchSize);
-  // A step reads one set and writes the other: an operator may still read what another one would overwrite.
-  const states = [initialState(model.weights, parameters), zeroState(parameters)] as const;
-  let current = 0;
-  const bindings = new Map<number, ReturnType<typeof bind>>();
+  const inputs = inputOf(model.graph).shape[0]!;
+  const classes = outputShape(model.graph)[0]!;
+  const steps = Math.floor(RUN_BYTES / (4 * batchSize * inputs));
+  const capacity = batchSize * Math.min(RUN_STEPS, Math.max(1, steps));
+  const features = new Float32Array(capacity * inputs);
+  const targets = new Float32Array(capacity * classes);
+  const logits = new Float32Array(capacity * classes);
+  const maskValues = masks.map(({ units }) => new Float32Array(capacity * units));
+  // A run reads one set and writes the other.
+  let state = initialState(model.weights, parameters);
+  let next = zeroState(parameters);
+
+  /** Steps of equal size, on the rows from `start`. */
+  const run = async (
+    start: number,
+    labels: Int32Array,
+    steps: number,
+    learningRate: number,
+  ): Promise<void> => {
+    const batch = labels.length / steps;
+    writeTargets(labels, steps, classes, targets);
+    const view = (data: Floats, from: number, shape: readonly number[]) =>
+      floats(data.subarray(from, from + shape.reduce((a, b) => a * b, 1)), shape);
+    const feeds: Record<string, OnnxTensor> = {
+      ...Object.fromEntries(state),
+      features: view(features, start * inputs, [steps, batch, inputs]),
+      targets: view(targets, 0, [steps, classes, batch]),
+      rate: floats(Float32Array.of(learningRate / batch), []),
+    };
+    masks.forEach(({ input, units, layout }, i) => {
+      const shape = layout === "rows" ? [steps, batch, units] : [steps, units, batch];
+      feeds[input] = view(maskValues[i]!, start * units, shape);
+    });
+    await session.run(feeds, {
+      ...Object.fromEntries([...next].map(([name, value]) => [`${name}/next`, value])),
+      output: view(logits, start * classes, [steps, batch, classes]),
+    });
+    [state, next] = [next, state];
+  };
 
   return {
-    features: buffers.features,
-    async step(labels, learningRate, key) {
-      const n = labels.length;
-      const bound = bindings.get(n) ?? bind(buffers, states, masks, n);
-      bindings.set(n, bound);
-      writeTargets(labels, buffers.targets);
-      buffers.rate[0] = learningRate / n;
+    capacity,
+    features,
+    async train(labels, learningRate, { epoch, step }) {
       masks.forEach((mask, i) => {
-        const random = createRandom("dropout", seed, mask.input, ...key);
-        const keep = 1 / (1 - mask.rate);
-        const values = buffers.masks[i]!;
-        for (let j = 0; j < n * mask.units; j++) values[j] = random.next() < mask.rate ? 0 : keep;
+        drawMasks(mask, labels.length, batchSize, maskValues[i]!, (s) =>
+          createRandom("dropout", seed, mask.input, epoch, step + s),
+        );
       });
-      await session.run(bound.feeds[current]!, bound.fetches[current]!);
-      current = 1 - current;
-      return bound.logits;
+      const whole = labels.length - (labels.length % batchSize);
+      if (whole > 0) await run(0, labels.subarray(0, whole), whole / batchSize, learningRate);
+      if (whole < labels.length) await run(whole, labels.subarray(whole), 1, learningRate);
+      return logits.subarray(0, labels.length * classes);
     },
-    async predict(features, count) {
-      const parametersNow = parameters.map(({ name }) => [name, states[current]!.get(name)!]);
+    async predict(samples, count) {
       const feeds = {
-        features: floats(features, [count, buffers.inputs]),
-        ...Object.fromEntries(parametersNow),
+        features: floats(samples, [count, inputs]),
+        ...Object.fromEntries(parameters.map(({ name }) => [name, state.get(name)!])),
       };
       return (await forward.run(feeds)).output!.data as Float32Array;
     },
     weights() {
-      const state = states[current]!;
-      const trained = parameters.map((parameter): [string, Tensor] => [
-        parameter.name,
-        toKeras(
-          parameter,
-          state.get(parameter.name)!.data as Floats,
-          tensorOf(model.weights, parameter.name).shape,
-        ),
-      ]);
+      const trained = parameters.map((parameter): [string, Tensor] => {
+        const { shape } = tensorOf(model.weights, parameter.name);
+        return [
+          parameter.name,
+          { shape, data: toKeras(parameter, state.get(parameter.name)!.data as Floats) },
+        ];
+      });
       return new Map([...model.weights, ...trained]);
     },
     async close() {
@@ -106,66 +138,13 @@ export async function createHeadTrainer(options: HeadTrainerOptions): Promise<He
   };
 }
 
-interface Buffers {
-  inputs: number;
-  classes: number;
-  features: Floats;
-  targets: Floats;
-  logits: Floats;
-  rate: Floats;
-  masks: Floats[];
-}
-
-function createBuffers({ graph }: Model, masks: readonly DropoutMask[], batchSize: number): Buffers {
-  const inputs = shapeOf(graph, graph.layers[0]!.name)[0]!;
-  const classes = outputShape(graph)[0]!;
-  return {
-    inputs,
-    classes,
-    features: new Float32Array(batchSize * inputs),
-    targets: new Float32Array(batchSize * classes),
-    logits: new Float32Array(batchSize * classes),
-    rate: new Float32Array(1),
-    masks: masks.map(({ units }) => new Float32Array(batchSize * units)),
-  };
-}
-
-type State = ReadonlyMap<string, OnnxTensor>;
-
-/** Feeds and fetches of a step on n samples, from the first state to the second and back. */
-function bind(buffers: Buffers, states: readonly [State, State], masks: readonly DropoutMask[], n: number) {
-  const { inputs, classes } = buffers;
-  const logits = buffers.logits.subarray(0, n * classes);
-  const batch = {
-    features: floats(buffers.features.subarray(0, n * inputs), [n, inputs]),
-    targets: floats(buffers.targets.subarray(0, n * classes), [classes, n]),
-    rate: floats(buffers.rate, []),
-    ...Object.fromEntries(
-      masks.map(({ input, units, layout }, i) => {
-        const shape = layout === "rows" ? [n, units] : [units, n];
-        return [input, floats(buffers.masks[i]!.subarray(0, n * units), shape)];
-      }),
-    ),
-  };
-  const result = { output: floats(logits, [classes, n]) };
-  const next = (state: State) =>
-    Object.fromEntries([...state].map(([name, value]) => [`${name}/next`, value]));
-  return {
-    logits,
-    feeds: states.map((state) => ({ ...batch, ...Object.fromEntries(state) })),
-    fetches: [
-      { ...result, ...next(states[1]) },
-      { ...result, ...next(states[0]) },
-    ],
-  };
-}
+type State = Map<string, OnnxTensor>;
 
 function initialState(weights: Weights, parameters: readonly TrainedParameter[]): State {
-  const state = new Map(zeroState(parameters));
-  for (const parameter of parameters) {
-    const { data } = tensorOf(weights, parameter.name);
-    const own = parameter.transposed ? transpose(data, parameter.shape[1], parameter.shape[0]) : data.slice();
-    state.set(parameter.name, floats(own, parameter.shape));
+  const state = zeroState(parameters);
+  for (const { name, shape, transposed } of parameters) {
+    const { data } = tensorOf(weights, name);
+    state.set(name, floats(transposed ? transpose(data, shape[1], shape[0]) : data.slice(), shape));
   }
   return state;
 }
@@ -180,18 +159,33 @@ function zeroState(parameters: readonly TrainedParameter[]): State {
   );
 }
 
-function toKeras(
-  { shape, transposed }: TrainedParameter,
-  data: Floats,
-  kerasShape: readonly number[],
-): Tensor {
-  return { shape: kerasShape, data: transposed ? transpose(data, shape[0], shape[1]) : data.slice() };
+function toKeras({ shape, transposed }: TrainedParameter, data: Floats): Floats {
+  return transposed ? transpose(data, shape[0], shape[1]) : data.slice();
 }
 
-/** One-hot columns: [C, N]. */
-function writeTargets(labels: Int32Array, targets: Floats): void {
-  targets.fill(0);
-  for (let i = 0; i < labels.length; i++) targets[labels[i]! * labels.length + i] = 1;
+/** One-hot columns: [steps, classes, batch]. */
+function writeTargets(labels: Int32Array, steps: number, classes: number, targets: Floats): void {
+  const batch = labels.length / steps;
+  targets.fill(0, 0, labels.length * classes);
+  labels.forEach((label, i) => {
+    targets[(Math.floor(i / batch) * classes + label) * batch + (i % batch)] = 1;
+  });
+}
+
+/** Factors of dropout for `count` samples, each step from a stream of its own. */
+function drawMasks(
+  { rate, units }: DropoutMask,
+  count: number,
+  batchSize: number,
+  values: Floats,
+  streamOf: (step: number) => ReturnType<typeof createRandom>,
+): void {
+  const keep = 1 / (1 - rate);
+  for (let start = 0; start < count; start += batchSize) {
+    const random = streamOf(start / batchSize);
+    const end = Math.min(start + batchSize, count) * units;
+    for (let i = start * units; i < end; i++) values[i] = random.next() < rate ? 0 : keep;
+  }
 }
 
 /** [rows, columns] to [columns, rows]. */

@@ -39,7 +39,7 @@ async function gradientsOf(graph: Graph, weights: Map<string, Tensor>): Promise<
     seed: 1,
   });
   trainer.features.set(features);
-  await trainer.step(labels, 1, [0, 0]);
+  await trainer.train(labels, 1, { epoch: 0, step: 0 });
   const after = trainer.weights();
   await trainer.close();
   return new Map(

@@ -9,20 +9,22 @@ import {
   normalizationDeviation,
   OnnxGraph,
   outputShape,
+  parametersOf,
   shapeOf,
   tensorOf,
   type Value,
 } from "@fer-bench/models";
 
 /*
- * One whole training step as one ONNX graph: forward, softmax cross-entropy, every gradient, and the update of
- * every parameter. Activations inside are [units, batch] ("columns"), so that a dense layer packs its small operand
- * only; the features alone come as [batch, units] ("rows"), as they lie in memory.
+ * A run of whole training steps as one ONNX graph: a Scan whose body is the step, with forward, softmax cross-entropy,
+ * every gradient, and the update of every parameter. The parameters stay inside the runtime for all steps of a run.
+ * Activations in a step are [units, batch] ("columns"), so that a dense layer packs its small operand only; the features
+ * alone come as [batch, units] ("rows"), as they lie in memory. With S steps of N samples:
  *
- *   in   features [N, D]   targets [C, N], a distribution a column   rate [], learning rate / N
- *        `<dropout>/mask`, 0 or 1 / (1 - rate), laid out as what the layer reads
+ *   in   features [S, N, D]   targets [S, C, N], a distribution a column   rate [], learning rate / N
+ *        `<dropout>/mask` [S, ...], 0 or 1 / (1 - rate), laid out as what the layer reads
  *        `<parameter>` and `<parameter>/velocity`
- *   out  output [C, N], the logits, `<parameter>/next` and `<parameter>/velocity/next`
+ *   out  `<parameter>/next`, `<parameter>/velocity/next` and output [S, N, C], the logits before each step's update
  *
  * Keras's SGD: velocity <- momentum * velocity - learningRate * gradient; parameter <- parameter + velocity. The
  * learning rate is on the gradient of the logits, from which every other gradient follows linearly: the product that
@@ -30,7 +32,7 @@ import {
  */
 export interface TrainingGraph {
   bytes: Uint8Array;
-  /** The forward pass alone, as in inference: features and `<parameter>`s in, logits out. */
+  /** The forward pass alone, as in inference: features [N, D] and `<parameter>`s in, output [N, C], the logits. */
   forwardBytes: Uint8Array;
   parameters: readonly TrainedParameter[];
   masks: readonly DropoutMask[];
@@ -53,41 +55,40 @@ export interface DropoutMask {
 export type Layout = "rows" | "columns";
 
 /**
- * Lowers a head, from features to logits, to its training step.
+ * Lowers a head, from features to logits, to its training steps.
  * @throws FerBenchError ("internal") where the graph has a layer without a gradient rule
  */
-export function lowerForTraining(
-  { graph, weights }: Model,
-  { momentum }: { momentum: number },
-): TrainingGraph {
+export function lowerForTraining(model: Model, { momentum }: { momentum: number }): TrainingGraph {
+  const { graph, weights } = model;
   checkWeights(graph, weights);
   const classes = outputShape(graph)[0]!;
-  const step = new TrainingStep({ graph, weights }, { momentum, inference: false });
-  const { onnx } = step;
-  const logits = step.forward();
-  const targets = onnx.input("targets", "float32", [classes, "batch"]);
+  const onnx = new OnnxGraph(`${graph.name}-training`);
   const rate = onnx.input("rate", "float32", []);
+  const step = new TrainingStep(model, { momentum, prefix: "step/" });
+  const logits = step.forward();
+  const targets = step.scannedInput("targets", [classes, "batch"]);
   // d loss / d logits = (softmax(logits) - targets) / N for the mean cross-entropy.
-  const error = onnx.node("Sub", [onnx.node("Softmax", [logits], { axis: 0 }), targets]);
-  step.backward(onnx.node("Mul", [error, rate]));
-  onnx.output("output", logits, "float32", [classes, "batch"]);
-  for (const { name, shape, next, nextVelocity } of step.updates) {
-    onnx.output(`${name}/next`, next, "float32", shape);
-    onnx.output(`${name}/velocity/next`, nextVelocity, "float32", shape);
-  }
-  const inference = new TrainingStep({ graph, weights }, { momentum, inference: true });
-  inference.onnx.output("output", inference.forward(), "float32", [classes, "batch"]);
+  const error = step.onnx.node("Sub", [step.onnx.node("Softmax", [logits], { axis: 0 }), targets]);
+  step.backward(step.onnx.node("Mul", [error, rate]));
+  step.finish(transposed(step.onnx, logits), ["batch", classes]);
+
+  const states = step.states.map(({ name, shape }) => onnx.input(name, "float32", shape));
+  const scanned = step.scanned.map(({ name, shape }) => onnx.input(name, "float32", ["steps", ...shape]));
+  const results = onnx.scan(step.onnx, states, scanned);
+  step.states.forEach(({ name, shape }, i) => {
+    onnx.output(`${name}/next`, results[i]!, "float32", shape);
+  });
+  onnx.output("output", results.at(-1)!, "float32", ["steps", "batch", classes]);
+
+  const inference = new TrainingStep(model, { momentum, prefix: "", inference: true });
+  const forward = transposed(inference.onnx, inference.forward());
+  inference.onnx.output("output", forward, "float32", ["batch", classes]);
   return {
     bytes: onnx.toBytes({ architecture: graph.name }),
     forwardBytes: inference.onnx.toBytes({ architecture: graph.name }),
-    parameters: step.updates.map(({ name, shape, transposed }) => ({ name, shape, transposed })),
+    parameters: step.parameters,
     masks: step.masks,
   };
-}
-
-interface Update extends TrainedParameter {
-  next: Value;
-  nextVelocity: Value;
 }
 
 interface Activations {
@@ -112,24 +113,59 @@ type ForwardRule<Kind extends LayerKind> = (
 class TrainingStep {
   readonly onnx: OnnxGraph;
   readonly model: Model;
-  readonly momentum: number;
+  readonly parameters: readonly TrainedParameter[];
+  /** What a step takes over from the one before: each parameter and its velocity. */
+  readonly states: { name: string; shape: readonly [number, number] }[] = [];
+  /** What every step has its own of. */
+  readonly scanned: { name: string; shape: readonly (number | string)[] }[] = [];
+  readonly masks: DropoutMask[] = [];
   /** Leaves dropout out. */
   readonly inference: boolean;
-  readonly updates: Update[] = [];
-  readonly masks: DropoutMask[] = [];
+  readonly #momentum: number;
+  readonly #prefix: string;
+  readonly #current = new Map<string, Value>();
+  readonly #next = new Map<string, Value>();
   readonly #tape: Backward[] = [];
 
-  constructor(model: Model, { momentum, inference }: { momentum: number; inference: boolean }) {
-    this.onnx = new OnnxGraph(`${model.graph.name}-${inference ? "forward" : "training"}`);
+  /** `prefix` keeps the names of the step's inputs apart from those of the graph that it is in. */
+  constructor(model: Model, options: { momentum: number; prefix: string; inference?: boolean }) {
+    this.onnx = new OnnxGraph(`${model.graph.name}-step`);
     this.model = model;
-    this.momentum = momentum;
-    this.inference = inference;
+    this.inference = options.inference ?? false;
+    this.#momentum = options.momentum;
+    this.#prefix = options.prefix;
+    this.parameters = parametersOf(model.graph)
+      .filter(({ trainable }) => trainable)
+      .map(({ name, shape: [first, second] }) => ({
+        name,
+        shape: second === undefined ? [first!, 1] : [second, first!],
+        transposed: second !== undefined,
+      }));
+    for (const { name, shape } of this.parameters) {
+      for (const state of this.inference ? [name] : [name, velocityOf(name)]) {
+        this.states.push({ name: state, shape });
+        this.#current.set(state, this.onnx.input(`${this.#prefix}${state}`, "float32", shape));
+      }
+    }
+  }
+
+  scannedInput(name: string, shape: readonly (number | string)[]): Value {
+    this.scanned.push({ name, shape });
+    return this.onnx.input(`${this.#prefix}${name}`, "float32", shape);
+  }
+
+  /** The parameter as it is before the update. */
+  parameter(name: string): Value {
+    const value = this.#current.get(name);
+    if (value === undefined)
+      throw new FerBenchError("internal", `${name} is no parameter that can be trained.`);
+    return value;
   }
 
   /** Lays down every layer's output; gives the last one's. */
   forward(): Value {
     const input = inputOf(this.model.graph);
-    const features = this.onnx.input(input.name, "float32", ["batch", input.shape[0]!]);
+    const features = this.scannedInput("features", ["batch", input.shape[0]!]);
     let x: Activations = { layer: input.name, value: features, layout: "rows", trained: false };
     for (const layer of this.model.graph.layers.slice(1)) {
       const rule = RULES[layer.kind as keyof typeof RULES] as ForwardRule<LayerKind> | undefined;
@@ -155,26 +191,40 @@ class TrainingStep {
     }
   }
 
+  /** Makes the next states and one further value what the step gives. */
+  finish(result: Value, shape: readonly (number | string)[]): void {
+    for (const state of this.states) this.onnx.result(this.#next.get(state.name)!, "float32", state.shape);
+    this.onnx.result(result, "float32", shape);
+  }
+
   units(layer: Layer): number {
     return shapeOf(this.model.graph, layer.inputs[0]!)[0]!;
   }
 
   /** Update by a gradient that is a product a b, or a b': momentum * velocity - a b is one Gemm. */
-  updateByProduct(parameter: TrainedParameter, value: Value, a: Value, b: Value, transB: 0 | 1): void {
-    const velocity = this.onnx.input(`${parameter.name}/velocity`, "float32", parameter.shape);
-    const attributes = { alpha: { float: -1 }, beta: { float: this.momentum }, transB };
-    this.#update(parameter, value, this.onnx.node("Gemm", [a, b, velocity], attributes));
+  updateByProduct(name: string, a: Value, b: Value, transB: 0 | 1): void {
+    const velocity = this.parameter(velocityOf(name));
+    const attributes = { alpha: { float: -1 }, beta: { float: this.#momentum }, transB };
+    this.#update(name, this.onnx.node("Gemm", [a, b, velocity], attributes));
   }
 
-  updateBy(parameter: TrainedParameter, value: Value, gradient: Value): void {
-    const velocity = this.onnx.input(`${parameter.name}/velocity`, "float32", parameter.shape);
-    const kept = this.onnx.node("Mul", [velocity, this.onnx.float(this.momentum)]);
-    this.#update(parameter, value, this.onnx.node("Sub", [kept, gradient]));
+  updateBy(name: string, gradient: Value): void {
+    const kept = this.onnx.node("Mul", [this.parameter(velocityOf(name)), this.onnx.float(this.#momentum)]);
+    this.#update(name, this.onnx.node("Sub", [kept, gradient]));
   }
 
-  #update(parameter: TrainedParameter, value: Value, nextVelocity: Value): void {
-    this.updates.push({ ...parameter, nextVelocity, next: this.onnx.node("Add", [value, nextVelocity]) });
+  #update(name: string, nextVelocity: Value): void {
+    this.#next.set(velocityOf(name), nextVelocity);
+    this.#next.set(name, this.onnx.node("Add", [this.parameter(name), nextVelocity]));
   }
+}
+
+function velocityOf(parameter: string): string {
+  return `${parameter}/velocity`;
+}
+
+function transposed(onnx: OnnxGraph, value: Value): Value {
+  return onnx.node("Transpose", [value], { perm: [1, 0] });
 }
 
 type TrainableKind = "normalization" | "dense" | "activation" | "dropout";
@@ -199,23 +249,20 @@ const RULES: { [Kind in TrainableKind]: ForwardRule<Kind> } = {
     if (!layer.bias || layer.activation !== "linear") {
       throw new FerBenchError("internal", `Layer ${layer.name} must be linear with a bias to be trained.`);
     }
-    const inputs = step.units(layer);
-    const kernel: TrainedParameter = {
-      name: `${layer.name}/kernel`,
-      shape: [layer.units, inputs],
-      transposed: true,
-    };
-    const bias: TrainedParameter = { name: `${layer.name}/bias`, shape: [layer.units, 1], transposed: false };
-    const w = onnx.input(kernel.name, "float32", kernel.shape);
-    const b = onnx.input(bias.name, "float32", bias.shape);
+    const w = step.parameter(`${layer.name}/kernel`);
     const rows = x.layout === "rows";
     return {
-      value: onnx.node("Gemm", [w, x.value, b], { transB: rows ? 1 : 0 }, layer.name),
+      value: onnx.node(
+        "Gemm",
+        [w, x.value, step.parameter(`${layer.name}/bias`)],
+        { transB: rows ? 1 : 0 },
+        layer.name,
+      ),
       layout: "columns",
       trained: true,
       backward(dy) {
-        step.updateByProduct(kernel, w, dy, x.value, rows ? 0 : 1);
-        step.updateBy(bias, b, onnx.node("ReduceSum", [dy, onnx.integers(1)], { keepdims: 1 }));
+        step.updateByProduct(`${layer.name}/kernel`, dy, x.value, rows ? 0 : 1);
+        step.updateBy(`${layer.name}/bias`, onnx.node("ReduceSum", [dy, onnx.integers(1)], { keepdims: 1 }));
         return x.trained ? onnx.node("Gemm", [w, dy], { transA: 1 }) : undefined;
       },
     };
@@ -262,7 +309,7 @@ const RULES: { [Kind in TrainableKind]: ForwardRule<Kind> } = {
     if (step.inference) return { value: x.value, backward: (dy) => dy };
     const units = step.units(layer);
     const input = `${layer.name}/mask`;
-    const mask = onnx.input(input, "float32", x.layout === "rows" ? ["batch", units] : [units, "batch"]);
+    const mask = step.scannedInput(input, x.layout === "rows" ? ["batch", units] : [units, "batch"]);
     step.masks.push({ input, rate: layer.rate, units, layout: x.layout });
     return {
       value: onnx.node("Mul", [x.value, mask], {}, layer.name),

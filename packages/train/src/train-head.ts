@@ -121,7 +121,7 @@ async function startTrainer({ train, classes, config }: TrainHeadRequest): Promi
 /** One pass over the training rows in the epoch's own order. */
 async function trainEpoch(
   trainer: HeadTrainer,
-  { train, config }: TrainHeadRequest,
+  { train, classes, config }: TrainHeadRequest,
   epoch: number,
   learningRate: number,
   report: (done: number, running: Measures) => void,
@@ -131,18 +131,27 @@ async function trainEpoch(
     Int32Array.from({ length: count }, (_, i) => i),
     createRandom("shuffle", config.seed, epoch),
   );
+  const { batchSize } = config;
   let loss = 0;
   let correct = 0;
   let reported = performance.now();
-  for (let step = 0; step * config.batchSize < count; step++) {
-    const positions = order.subarray(step * config.batchSize, (step + 1) * config.batchSize);
+  for (let done = 0; done < count; ) {
+    const positions = order.subarray(done, done + trainer.capacity);
     await train.rows.gather(positions, trainer.features);
     const labels = positions.map((position) => train.labels[position]!);
-    const result = classificationLoss(await trainer.step(labels, learningRate, [epoch, step]), labels);
-    loss += result.loss;
-    correct += result.correct;
-    checkLoss(result.loss / labels.length, `at epoch ${epoch + 1}, step ${step + 1}`);
-    const done = step * config.batchSize + labels.length;
+    const logits = await trainer.train(labels, learningRate, { epoch, step: done / batchSize });
+    for (let start = 0; start < labels.length; start += batchSize) {
+      const batch = labels.subarray(start, start + batchSize);
+      const result = classificationLoss(
+        logits.subarray(start * classes, (start + batch.length) * classes),
+        batch,
+      );
+      const step = (done + start) / batchSize;
+      checkLoss(result.loss / batch.length, `at epoch ${epoch + 1}, step ${step + 1}`);
+      loss += result.loss;
+      correct += result.correct;
+    }
+    done += labels.length;
     if (performance.now() - reported > PROGRESS_INTERVAL) {
       reported = performance.now();
       report(done, { loss: loss / done, accuracy: correct / done });
