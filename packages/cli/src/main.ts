@@ -30,6 +30,9 @@ Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrup
 69 not available here, 75 busy, 78 bad configuration, 70 a fault of fer-bench itself.`,
   );
 
+// Before the commands are added: they inherit it.
+program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 64));
+
 const ofSet = { name: "set", about: "a data set of datasets.manifest.json" };
 const ofBenchmark = { name: "benchmark", about: "a folder of benchmarks/" };
 
@@ -96,7 +99,6 @@ datasets
     run(async (context, set: string) => (await import("./commands/datasets.ts")).pinDataset(context, set)),
   );
 
-program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 64));
 await program.parseAsync();
 
 type StageCommand = (context: CommandContext, name: string) => Promise<void>;

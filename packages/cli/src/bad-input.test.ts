@@ -1,0 +1,248 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deflateRawSync, gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+const labels = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"];
+const HEADER = "emotion,pixels,Usage";
+
+let workspace: string;
+
+beforeEach(() => {
+  workspace = mkdtempSync(join(tmpdir(), "fer-bench-bad-input-"));
+  writeManifest(() => {});
+});
+afterEach(() => rmSync(workspace, { recursive: true, force: true }));
+
+/** A workspace with FER-2013 and a rendered set of 21 pictures. */
+function writeManifest(change: (manifest: ReturnType<typeof manifestOf>) => void): void {
+  const manifest = manifestOf();
+  change(manifest);
+  writeFileSync(join(workspace, "datasets.manifest.json"), JSON.stringify(manifest, undefined, 2));
+}
+
+function manifestOf() {
+  const counts = (n: number) => Object.fromEntries(labels.map((label) => [label, n]));
+  const common = {
+    licence: { name: "none", redistributable: false },
+    citation: "none",
+    source: { howToGet: "Ask whoever has it." },
+    classes: labels,
+  };
+  return {
+    datasets: {
+      fer2013: {
+        ...common,
+        package: "@fer-bench/dataset-fer2013",
+        title: "FER-2013",
+        channels: 1,
+        face: { kind: "whole" },
+        expected: { counts: { train: counts(1) } },
+      },
+      rendered: {
+        ...common,
+        package: "@fer-bench/dataset-synthetic",
+        title: "Rendered",
+        generated: true,
+        channels: 3,
+        options: { size: 48, identities: { train: 1, validation: 1, test: 1 } },
+        face: { kind: "box", margin: 0.1 },
+        expected: { counts: { train: counts(1), validation: counts(1), test: counts(1) } },
+      },
+    },
+  };
+}
+
+function ferBench(...args: string[]): { status: number | null; stderr: string; stdout: string } {
+  const flags = ["--conditions=@fer-bench/source", "--import", import.meta.resolve("tsx")];
+  const run = spawnSync(process.execPath, [...flags, main, "--quiet", "--workspace", workspace, ...args], {
+    encoding: "utf8",
+  });
+  return { status: run.status, stderr: run.stderr, stdout: run.stdout };
+}
+
+function put(path: string, content: string | Buffer): string {
+  const full = join(workspace, path);
+  mkdirSync(join(full, ".."), { recursive: true });
+  writeFileSync(full, content);
+  return full;
+}
+
+/** Everything in the workspace that a command could have left behind. */
+function leftovers(): string[] {
+  return ["data", "artifacts"]
+    .filter((folder) => existsSync(join(workspace, folder)))
+    .flatMap((folder) => readdirSync(join(workspace, folder), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name);
+}
+
+/** One error, on stderr alone: it names the file, says what to do, and exits with the status of its kind. */
+function expectError(
+  run: ReturnType<typeof ferBench>,
+  status: number,
+  file: string,
+  ...saying: RegExp[]
+): void {
+  expect(run.stderr.match(/^error: /gm) ?? [], run.stderr).toHaveLength(1);
+  expect(run.stderr).not.toContain("a fault of fer-bench itself");
+  expect(run.stderr).toContain(file);
+  expect(run.stderr).toMatch(/^ {2}remedy: \S/m);
+  for (const words of saying) expect(run.stderr).toMatch(words);
+  expect(run.stdout).toBe("");
+  expect(run.status).toBe(status);
+}
+
+const row = (values: number): string =>
+  `0,${Array.from({ length: values }, (_, i) => i % 256).join(" ")},Training`;
+
+describe("importing", () => {
+  test("a truncated gz", () => {
+    const whole = gzipSync(`${HEADER}\n${Array.from({ length: 50 }, () => row(2304)).join("\n")}\n`);
+    const file = put("in/fer2013.csv.gz", whole.subarray(0, whole.length / 2));
+    expectError(ferBench("datasets", "import", "fer2013", file), 65, file);
+    expect(leftovers()).toEqual([]);
+  });
+
+  test("a truncated zip", () => {
+    const whole = zipOf("fer2013.csv", Buffer.from(`${HEADER}\n${row(2304)}\n`));
+    const file = put("in/fer2013.zip", whole.subarray(0, whole.length - 40));
+    expectError(ferBench("datasets", "import", "fer2013", file), 65, file);
+    expect(leftovers()).toEqual([]);
+  });
+
+  test("a csv with a short pixel row", () => {
+    const file = put("in/fer2013.csv", `${HEADER}\n${row(2304)}\n${row(2300)}\n`);
+    expectError(ferBench("datasets", "import", "fer2013", file), 65, file, /2300/, /2304/);
+    expect(leftovers()).toEqual([]);
+  });
+
+  test("an unknown class folder", () => {
+    put("in/folder/train/bored/im0.png", "not looked at");
+    const run = ferBench("datasets", "import", "fer2013", join(workspace, "in/folder"));
+    expectError(run, 65, join(workspace, "in/folder"), /bored/);
+    expect(leftovers()).toEqual([]);
+  });
+
+  test("a text file named .jpg", () => {
+    put("in/folder/train/angry/Training_1.jpg", "no picture at all");
+    const run = ferBench("datasets", "import", "fer2013", join(workspace, "in/folder"));
+    expectError(run, 65, "Training_1.jpg");
+    expect(leftovers()).toEqual([]);
+  });
+
+  test("a path that is not there", () => {
+    expectError(ferBench("datasets", "import", "fer2013", join(workspace, "nowhere")), 66, "nowhere");
+  });
+});
+
+describe("the manifest", () => {
+  test("a wrong count is shown as a difference, and no records stay", () => {
+    writeManifest(({ datasets }) => {
+      datasets.rendered.expected.counts.validation!.happy = 3;
+    });
+    expect(ferBench("generate", "rendered").status).toBe(0);
+    const run = ferBench("prepare", "rendered");
+    expectError(
+      run,
+      65,
+      "datasets.manifest.json",
+      /validation +happy +3 +1 +-2/,
+      /datasets\.rendered\.expected\.counts/,
+    );
+    expect(existsSync(join(workspace, "artifacts/datasets/rendered/prepare"))).toBe(false);
+    expect(leftovers()).not.toContain("records.parquet");
+  });
+
+  test("an unknown key, with the one that was meant", () => {
+    writeManifest(({ datasets }) => {
+      Object.assign(datasets.fer2013, { licens: {} });
+    });
+    expectError(
+      ferBench("datasets", "list"),
+      78,
+      "datasets.manifest.json",
+      /licens/,
+      /did you mean "licence"/,
+    );
+  });
+
+  test("an unknown data set, with the one that was meant", () => {
+    expectError(ferBench("prepare", "fer2031"), 78, "datasets.manifest.json", /did you mean "fer2013"/);
+  });
+
+  test("an option that the data set's package does not know", () => {
+    writeManifest(({ datasets }) => {
+      Object.assign(datasets.rendered.options, { sede: 2 });
+    });
+    expectError(ferBench("generate", "rendered"), 78, "datasets.manifest.json", /did you mean "seed"/);
+  });
+});
+
+describe("a benchmark", () => {
+  const benchmark = { title: "T", source: "rendered", targets: ["rendered"], backbone: "pixels" };
+
+  test("an unknown key of benchmark.json, with the one that was meant", () => {
+    const text = JSON.stringify({ ...benchmark, train: { epoch: 10 } });
+    const file = put("benchmarks/b/benchmark.json", text);
+    expectError(
+      ferBench("train", "b"),
+      78,
+      file,
+      /unknown key "epoch"/,
+      /train\.epoch/,
+      /did you mean "epochs"/,
+    );
+    expect(leftovers()).toEqual([]);
+  });
+
+  test("a stage whose input was never made", () => {
+    put("benchmarks/b/benchmark.json", JSON.stringify(benchmark));
+    expectError(
+      ferBench("train", "b"),
+      66,
+      join("artifacts", "benchmarks", "b", "features"),
+      /run the features stage/,
+    );
+    expect(leftovers()).toEqual([]);
+  });
+});
+
+test("data that have to be fetched by hand: where to get them", () => {
+  expectError(ferBench("prepare", "fer2013"), 66, join("data", "raw", "fer2013"), /Ask whoever has it/);
+});
+
+test("wrong usage exits with 64", () => {
+  expect(ferBench("prepair", "fer2013").status).toBe(64);
+  expect(ferBench("prepare").status).toBe(64);
+  expect(ferBench("--threads", "none", "prepare", "fer2013").status).toBe(64);
+});
+
+/** A zip of one deflated entry, by PKWARE's APPNOTE 6.3: local header, data, central directory, its end. */
+function zipOf(name: string, content: Buffer): Buffer {
+  const data = deflateRawSync(content);
+  const common = Buffer.alloc(26);
+  common.writeUInt16LE(20, 0);
+  common.writeUInt16LE(8, 4);
+  common.writeUInt32LE(data.length, 14);
+  common.writeUInt32LE(content.length, 18);
+  common.writeUInt16LE(name.length, 22);
+  const local = Buffer.concat([Buffer.from("PK\x03\x04", "latin1"), common, Buffer.from(name), data]);
+  const central = Buffer.concat([
+    Buffer.from("PK\x01\x02\x14\x00", "latin1"),
+    common,
+    Buffer.alloc(14),
+    Buffer.from(name),
+  ]);
+  const end = Buffer.alloc(22);
+  end.write("PK\x05\x06", 0, "latin1");
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(local.length, 16);
+  return Buffer.concat([local, central, end]);
+}

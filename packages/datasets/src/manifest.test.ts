@@ -1,0 +1,47 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { CANONICAL_LABELS } from "./labels.ts";
+import { findDataset, readManifest } from "./manifest.ts";
+
+const shipped = fileURLToPath(new URL("../../../datasets.manifest.json", import.meta.url));
+
+test("the shipped manifest reads; its FER-2013 has the published numbers", async () => {
+  const manifest = await readManifest(shipped);
+  const { expected, classes, licence } = findDataset(manifest, "fer2013", shipped);
+  const total = (counts: Record<string, number> = {}): number =>
+    Object.values(counts).reduce((a, b) => a + b, 0);
+  expect(classes).toEqual([...CANONICAL_LABELS]);
+  expect(total(expected.counts.train)).toBe(28_709);
+  expect(total(expected.counts.validation)).toBe(3_589);
+  expect(total(expected.counts.test)).toBe(3_589);
+  expect(licence.redistributable).toBe(false);
+});
+
+test.each([
+  ["no JSON", "{", "bad-config", undefined],
+  ["no data sets", "{}", "bad-config", "datasets"],
+  ["a bad name", '{"datasets":{"Has Space":{}}}', "bad-config", "datasets.Has Space"],
+  ["an unknown key", '{"datasets":{},"dataset":{}}', "bad-config", "dataset"],
+])("%s is refused, naming the field", async (_what, text, code, field) => {
+  const folder = await mkdtemp(join(tmpdir(), "fer-bench-manifest-"));
+  try {
+    const file = join(folder, "datasets.manifest.json");
+    await writeFile(file, text);
+    await expect(readManifest(file)).rejects.toMatchObject({ code, file, ...(field && { field }) });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("an unknown data set: the nearest name, or all there are", async () => {
+  const manifest = await readManifest(shipped);
+  expect(() => findDataset(manifest, "synthetik", shipped)).toThrow(
+    expect.objectContaining({ remedy: 'did you mean "synthetic"?' }),
+  );
+  expect(() => findDataset(manifest, "toString", shipped)).toThrow(
+    expect.objectContaining({ remedy: expect.stringContaining("fer2013") }),
+  );
+});
