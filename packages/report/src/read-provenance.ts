@@ -16,7 +16,7 @@ const provenanceSchema = z.object({
 
 /** What made a stage's artifacts. Times and memory are left out: they differ between equal runs. */
 export interface StageProvenance extends StageInput {
-  config: unknown;
+  config?: unknown;
   inputs: Readonly<Record<string, unknown>>;
   seed?: number | string | null | undefined;
   /** What executed it: a name, or a name with its settings. */
