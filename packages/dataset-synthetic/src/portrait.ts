@@ -54,7 +54,7 @@ export function renderPortrait(person: Identity, units: ActionUnits, scene: Scen
   const { occluder } = scene;
   const cut = haircut(person);
 
-  const layers = createFaceLayers(head, pose.scale * 0.75, person.skin.colour, person.skin.gloss);
+  const layers = createFaceLayers(head, pose.scale * 0.66, person.skin.colour, person.skin.gloss);
   sculpt(layers, face, person);
   paintSkin(layers, face, person);
   paintBeard(layers, face, person);

@@ -1,6 +1,6 @@
 import { lerp, smoothstep } from "../base/math.ts";
 import { type HeadSurface, SECTION_END, SECTION_SIDE, surfacePoint } from "../face/head-surface.ts";
-import { type FaceLayers, samplePlane, samplePlanes } from "../skin/face-layers.ts";
+import { type FaceLayers, sampleColour, samplePlane } from "../skin/face-layers.ts";
 import type { ShadedFace } from "../skin/shade-face.ts";
 import type { Projection } from "./camera.ts";
 import { type Canvas, createNet, drawNet, setVertex } from "./canvas.ts";
@@ -45,12 +45,12 @@ export function drawFace(
     }
   }
   const { grid } = layers;
-  const colour = [0, 0, 0];
+  const colour: [number, number, number] = [0, 0, 0];
   drawNet(canvas, net, (values, fragment) => {
-    samplePlanes(shaded, grid, values[0]!, values[1]!, colour);
-    fragment.red = colour[0]!;
-    fragment.green = colour[1]!;
-    fragment.blue = colour[2]!;
+    sampleColour(shaded, grid, values[0]!, values[1]!, colour);
+    fragment.red = colour[0];
+    fragment.green = colour[1];
+    fragment.blue = colour[2];
   });
 }
 

@@ -41,32 +41,35 @@ export function createFaceLayers(head: HeadSurface, scale: number, colour: Rgb, 
 
 /** Value of a plane at (u, y), blended between the four nearest texels; edges repeated. */
 export function samplePlane(plane: Float32Array, grid: Grid, u: number, y: number): number {
-  const out = [0];
-  samplePlanes([plane], grid, u, y, out);
-  return out[0]!;
+  const cx = clamp((u - grid.left) * grid.scale - 0.5, 0, grid.width - 1.001);
+  const cy = clamp((y - grid.top) * grid.scale - 0.5, 0, grid.height - 1.001);
+  const column = Math.floor(cx);
+  const row = Math.floor(cy);
+  const i = row * grid.width + column;
+  return blendTexels(plane, i, i + grid.width, cx - column, cy - row);
 }
 
-/** The same of several planes at once, into `out`. */
-export function samplePlanes(
-  planes: readonly Float32Array[],
+/** The same of three planes at once, into `out`. */
+export function sampleColour(
+  planes: readonly [Float32Array, Float32Array, Float32Array],
   grid: Grid,
   u: number,
   y: number,
-  out: number[],
+  out: [number, number, number],
 ): void {
-  const fx = (u - grid.left) * grid.scale - 0.5;
-  const fy = (y - grid.top) * grid.scale - 0.5;
-  const cx = clamp(fx, 0, grid.width - 1.001);
-  const cy = clamp(fy, 0, grid.height - 1.001);
-  const x = Math.floor(cx);
-  const row = Math.floor(cy) * grid.width;
-  const tx = cx - x;
-  const ty = cy - Math.floor(cy);
-  const i = row + x;
+  const cx = clamp((u - grid.left) * grid.scale - 0.5, 0, grid.width - 1.001);
+  const cy = clamp((y - grid.top) * grid.scale - 0.5, 0, grid.height - 1.001);
+  const column = Math.floor(cx);
+  const row = Math.floor(cy);
+  const i = row * grid.width + column;
   const j = i + grid.width;
-  const [a, b, c, d] = [(1 - tx) * (1 - ty), tx * (1 - ty), (1 - tx) * ty, tx * ty];
-  for (let p = 0; p < planes.length; p++) {
-    const plane = planes[p]!;
-    out[p] = a * plane[i]! + b * plane[i + 1]! + c * plane[j]! + d * plane[j + 1]!;
-  }
+  out[0] = blendTexels(planes[0], i, j, cx - column, cy - row);
+  out[1] = blendTexels(planes[1], i, j, cx - column, cy - row);
+  out[2] = blendTexels(planes[2], i, j, cx - column, cy - row);
+}
+
+function blendTexels(plane: Float32Array, i: number, j: number, tx: number, ty: number): number {
+  const top = plane[i]! + (plane[i + 1]! - plane[i]!) * tx;
+  const bottom = plane[j]! + (plane[j + 1]! - plane[j]!) * tx;
+  return top + (bottom - top) * ty;
 }
