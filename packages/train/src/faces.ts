@@ -38,7 +38,7 @@ async function readBytes(array: NpyReader, start: number, count: number): Promis
   return (await array.readRows(start, count)) as Uint8Array;
 }
 
-/** Grey is repeated; colour becomes luma by ITU-R BT.601, as in OpenCV's cvtColor. */
+/** Grey is repeated; colour becomes luma by ITU-R BT.601, in the integers of OpenCV's cvtColor, as in preprocessing. */
 function convert(pixels: Uint8Array, from: 1 | 3, to: 1 | 3): Uint8Array {
   if (from === to) return pixels;
   if (from === 1) {
@@ -48,7 +48,8 @@ function convert(pixels: Uint8Array, from: 1 | 3, to: 1 | 3): Uint8Array {
   }
   const grey = new Uint8Array(pixels.length / 3);
   for (let i = 0; i < grey.length; i++) {
-    grey[i] = Math.round(0.299 * pixels[3 * i]! + 0.587 * pixels[3 * i + 1]! + 0.114 * pixels[3 * i + 2]!);
+    const [red, green, blue] = [pixels[3 * i]!, pixels[3 * i + 1]!, pixels[3 * i + 2]!];
+    grey[i] = (9798 * red + 19235 * green + 3735 * blue + 16384) >> 15;
   }
   return grey;
 }

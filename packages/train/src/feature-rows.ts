@@ -11,7 +11,7 @@ export interface FeatureRows {
 }
 
 /** Rows of up to this many bytes are held in memory; of more, each is read from the file whenever it is needed. */
-export const MEMORY_LIMIT = 640 * 1024 * 1024;
+const MEMORY_LIMIT = 512 * 1024 * 1024;
 
 /** Rows read at a time while they are loaded. */
 const CHUNK = 1024;
