@@ -1,9 +1,8 @@
 /* npm run bench:perf: the speed measurements of benchmarks/perf, one after another; flags are passed to each. */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { root } from "./run-nx.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const files = readdirSync(`${root}/benchmarks/perf`)
   .filter((name) => name.endsWith(".bench.ts"))
   .sort();

@@ -1,11 +1,9 @@
 /* npm run bench: every benchmark whose data are here, and one table of what they came to. */
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { describeProblem, readWorkspace } from "./nx-plugin/workspace.mjs";
+import { root, runNx } from "./run-nx.mjs";
 
 const HELP = `Runs the benchmarks whose data are here, says which it skips and why, and prints all accuracies.
 
@@ -19,7 +17,6 @@ Exit status: 0 all that could run did, 1 one failed, 64 wrong usage.
 `;
 
 const MANIFEST = "datasets.manifest.json";
-const root = fileURLToPath(new URL("..", import.meta.url));
 
 function main() {
   const { json, names } = readArguments();
@@ -107,11 +104,9 @@ function missingDatasets(benchmark, benchmarks, datasets) {
 /** Runs the reports; the names of those that were made or stood in the cache. One failure does not stop the others. */
 function runReports(names, json) {
   if (names.length === 0) return new Set();
-  const nx = createRequire(import.meta.url).resolve("nx/dist/bin/nx.js");
-  const { status } = spawnSync(
-    process.execPath,
-    [nx, "run-many", "-t", "report", "-p", names.join(","), "--outputStyle=stream-without-prefixes"],
-    { cwd: root, stdio: ["inherit", json ? 2 : "inherit", "inherit"] },
+  const status = runNx(
+    ["run-many", "-t", "report", "-p", names.join(","), "--outputStyle=stream-without-prefixes"],
+    json ? 2 : "inherit",
   );
   if (status === 0) return new Set(names);
   return new Set(reportsDone());

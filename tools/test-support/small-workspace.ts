@@ -89,6 +89,7 @@ async function runNx(root: string, args: string[]): Promise<NxRun> {
       env: {
         ...env,
         NX_DAEMON: "false",
+        NX_ISOLATE_PLUGINS: "false",
         NX_CACHE_DIRECTORY: cache,
         NX_WORKSPACE_DATA_DIRECTORY: join(root, ".nx", "workspace-data"),
         NX_WORKSPACE_ROOT_PATH: root,
