@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { type Artifact, runStage } from "@fer-bench/artifacts";
 import type { DatasetSummary } from "@fer-bench/datasets";
 import { findBackbone } from "@fer-bench/models";
@@ -9,7 +9,7 @@ import type { CommandContext } from "../context.ts";
 import { dataSetsOf, loadBenchmark } from "../load-benchmark.ts";
 import type { Workspace } from "../workspace.ts";
 
-/** Writes a benchmark's tables, figures and HTML page; prints its accuracy table and where the page is. */
+/** Writes a benchmark's tables, figures and HTML page, and says where the page is. */
 export async function report(context: CommandContext, name: string): Promise<void> {
   const { workspace, progress, json, print } = context;
   const benchmark = await loadBenchmark(workspace, name);
@@ -64,13 +64,8 @@ export async function report(context: CommandContext, name: string): Promise<voi
     });
     accuracy = written.accuracy;
   });
-  const page = join(dir, "index.html");
-  if (json) {
-    print(JSON.stringify({ benchmark: name, report: page, accuracy }, undefined, 2));
-    return;
-  }
-  for (const { markdown } of accuracy) print(`\n${markdown}`);
-  print(`report: ${page}`);
+  const page = relative(workspace.root, join(dir, "index.html"));
+  print(json ? JSON.stringify({ benchmark: name, report: page, accuracy }, undefined, 2) : `report: ${page}`);
 }
 
 interface Row {
