@@ -204,6 +204,13 @@ describe("faithful JPEGs", () => {
     },
   );
 
+  test("numbered as the PNG folders are tell their splits by number", async () => {
+    const source = await writeFolder(fresh("numbered"), rows, numberedNames(rows), jpeg(90));
+    const { summary, samples } = await importFrom(source);
+    expect(samples.map(({ split }) => split)).toEqual(rows.map(({ usage }) => SPLIT_OF_USAGE[usage]));
+    expect(summary.warnings.join()).not.toMatch(/splits/);
+  });
+
   test("may have been saved before, which the import says", async () => {
     const twice: Encode = async (image) => jpeg(95)((await savedAsJpeg(image, { quality: 90 })).grey);
     const { summary } = await importFrom(await writeFolder(fresh("twice"), rows, usageNames(rows), twice));
