@@ -33,6 +33,10 @@ export function fer2013Of(table: () => Promise<RowTable>): DatasetPackage<Fer201
       const record = await keepCsv(csv, verified.md5, form.header, rawDir, progress);
       return summary({ record, folder: rawDir });
     },
+    async imported(rawDir) {
+      const { pixels, warnings } = await readImportRecord(rawDir);
+      return { pixels, warnings };
+    },
     async *samples({ rawDir }) {
       const { data } = await readImportRecord(rawDir);
       if (data.csv === undefined) yield* readImagesTar(rawDir, data.file);

@@ -60,3 +60,12 @@ test("a set made by code may differ in pixels from the reference rendering: a wa
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain("pixels of test");
 });
+
+test("a faithful re-encoding has the rows and other pixels: a warning", () => {
+  const expected = { ...entry({}).expected, checksums: { test: sum("f") } };
+  const compare = (pixels: "exact" | "re-encoded" | "altered") =>
+    compareExpected("set", entry({ expected }), found, "m.json", pixels);
+  expect(compare("re-encoded")).toHaveLength(1);
+  expect(() => compare("exact")).toThrow("other images or labels");
+  expect(() => compare("altered")).toThrow("other images or labels");
+});

@@ -1,4 +1,5 @@
 import { FerBenchError } from "@fer-bench/artifacts";
+import type { ImportedState } from "./dataset-package.ts";
 import { SPLITS, type Split } from "./labels.ts";
 import type { DatasetEntry } from "./manifest.ts";
 
@@ -14,13 +15,14 @@ export interface Found {
 /**
  * Compares what was found with what the manifest says. Wrong counts are an error with a table of the
  * differences; so are wrong checksums, but for sets made by code, whose pixels may differ in the last bit
- * on another processor: there it is a warning. Gives the warnings.
+ * on another processor, and for faithful re-encodings: there it is a warning. Gives the warnings.
  */
 export function compareExpected(
   name: string,
   entry: DatasetEntry,
   found: Found,
   manifestFile: string,
+  pixels: ImportedState["pixels"] = "exact",
 ): string[] {
   const lines: string[] = [];
   for (const split of SPLITS) {
@@ -57,6 +59,9 @@ export function compareExpected(
     return [
       `the rendered pixels of ${wrong.join(", ")} are not those of the reference rendering: other options, or another processor or version of the renderer`,
     ];
+  }
+  if (pixels === "re-encoded") {
+    return [`the images of ${wrong.join(", ")} are a re-encoding of the original's: same rows, other pixels`];
   }
   throw new FerBenchError(
     "bad-data",

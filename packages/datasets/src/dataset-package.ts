@@ -29,6 +29,14 @@ export interface RawRequest<Options> {
   readonly progress: Progress;
 }
 
+/** What is known of raw data that were imported. */
+export interface ImportedState {
+  /** Whether the pixels are the data set's own, those of a faithful re-encoding, or of an altered copy. */
+  readonly pixels: "exact" | "re-encoded" | "altered";
+  /** What a reader of results on them should know. */
+  readonly warnings: readonly string[];
+}
+
 /** What a data set's package gives: how its raw data come in, and the samples in them. */
 export interface DatasetPackage<Options = unknown> {
   readonly name: string;
@@ -36,6 +44,8 @@ export interface DatasetPackage<Options = unknown> {
   readonly options: ZodType<Options>;
   /** Recognises what the user has and keeps it in `rawDir`; absent where a set is made by code. */
   importRaw?(request: ImportRequest<Options>): Promise<ImportSummary>;
+  /** What an earlier import found; absent where imports can only be exact. */
+  imported?(rawDir: string): Promise<ImportedState>;
   /** Makes the raw archive, for sets made by code. */
   generate?(request: {
     readonly outDir: string;

@@ -5,7 +5,13 @@ export { type SourceKind, sourceKind } from "./archives/source-kind.ts";
 export { createTarWriter, type TarWriter } from "./archives/tar-writer.ts";
 export { compareExpected, type SplitChecksums, type SplitCounts } from "./compare-expected.ts";
 export { type ConformanceCase, conformanceProblems } from "./conformance.ts";
-export type { DatasetPackage, ImportRequest, ImportSummary, RawRequest } from "./dataset-package.ts";
+export type {
+  DatasetPackage,
+  ImportedState,
+  ImportRequest,
+  ImportSummary,
+  RawRequest,
+} from "./dataset-package.ts";
 export { CANONICAL_LABELS, type Label, SPLITS, type Split } from "./labels.ts";
 export { type DatasetEntry, findDataset, type Manifest, readManifest } from "./manifest.ts";
 export { decodeImage, pixelSha256 } from "./pixels.ts";

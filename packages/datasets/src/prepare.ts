@@ -72,7 +72,11 @@ export async function runPrepareStage(request: PrepareRequest): Promise<Artifact
       }
       task.end();
       const found = summarize(records, entry.classes);
-      const warnings = compareExpected(name, entry, found, request.manifestFile);
+      const imported = await dataset.imported?.(rawDir);
+      const warnings = [
+        ...(imported?.warnings ?? []),
+        ...compareExpected(name, entry, found, request.manifestFile, imported?.pixels),
+      ];
       for (const warning of warnings) progress.note(warning, "warning");
       checkSubjects(records, rawDir);
       await writeParquet(

@@ -16,7 +16,11 @@ export async function listDatasets({ workspace, json, print }: CommandContext): 
     samples: Object.values(entry.expected.counts)
       .flatMap((counts) => Object.values(counts ?? {}))
       .reduce((a, b) => a + b, 0),
-    state: entry.generated ? "made by code" : existsSync(workspace.rawDir(name)) ? "imported" : "not here",
+    state: entry.generated
+      ? "made by code"
+      : existsSync(join(workspace.rawDir(name), "import.json"))
+        ? "imported"
+        : "not here",
     howToGet: entry.source.howToGet,
   }));
   if (json) {
@@ -66,6 +70,10 @@ export async function importDataset(
     return;
   }
   print(`${summary.as ?? name}: imported ${summary.form}`);
+  if (summary.as !== undefined) {
+    print(`  to use it, give it an entry "${summary.as}" in datasets.manifest.json: that of ${name},`);
+    print("  with its own title and counts, and without checksums");
+  }
   for (const file of summary.files) print(`  ${file.path}  ${file.bytes} bytes  sha256 ${file.sha256}`);
 }
 
