@@ -166,7 +166,6 @@ describe("what is inferred", () => {
         "{workspaceRoot}/packages/cli/src/load-dataset.ts",
         {
           "externalDependencies": [
-            "csv-parse",
             "hyparquet",
             "hyparquet-writer",
             "sharp",

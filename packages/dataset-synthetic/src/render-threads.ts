@@ -68,5 +68,5 @@ function openWorker(): Worker {
   const loader = import.meta.resolve("tsx/esm/api");
   const entry = new URL("./render-thread.ts", import.meta.url).href;
   const start = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(entry)}); });`;
-  return new Worker(start, { eval: true });
+  return new Worker(start, { eval: true, resourceLimits: { maxYoungGenerationSizeMb: 64 } });
 }
