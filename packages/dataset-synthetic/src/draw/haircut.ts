@@ -58,10 +58,16 @@ function above(knots: readonly (readonly [number, number])[]): Haircut["inside"]
   };
 }
 
+/** Half width of a head, roughly: what an angle is worth in face units. */
+const RADIUS = 1.05;
+
 /** Hair behind an opening for the face: knots of (y, degrees from the front). */
 function behind(knots: readonly (readonly [number, number])[]): Haircut["inside"] {
   const opening = profile(knots.map(([y, degrees]) => [y, degrees * DEGREE]));
-  return (angle, y) => (Math.abs(angle) - opening(y)) * 1.05;
+  return (angle, y) => {
+    const slope = (opening(y + 0.02) - opening(y - 0.02)) / 0.04;
+    return ((Math.abs(angle) - opening(y)) * RADIUS) / Math.sqrt(1 + (RADIUS * slope) ** 2);
+  };
 }
 
 function shortLine(top: number, temple: number): Haircut["inside"] {
