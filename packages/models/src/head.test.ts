@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { adaptNormalization } from "./adapt.ts";
-import { pixels } from "./backbone-pixels.ts";
-import { inputOf, joinGraphs, outputShape } from "./graph.ts";
+import { pixels } from "./backbones/pixels.ts";
+import { inputOf, joinGraphs, outputShape } from "./graph/graph.ts";
+import { interpret } from "./graph/interpreter.test.support.ts";
+import { countParameters, parametersOf } from "./graph/parameters.ts";
+import { pictures, scatteredWeights } from "./graph/sample-data.test.support.ts";
 import { classifierHead, type HeadOptions } from "./head.ts";
-import { interpret } from "./interpreter.test.support.ts";
-import { countParameters, parametersOf } from "./parameters.ts";
-import { pictures, scatteredWeights } from "./sample-data.test.support.ts";
-import { randomWeights } from "./weights.ts";
+import { adaptNormalization } from "./run/adapt.ts";
+import { randomWeights } from "./weights/weights.ts";
 
 const options: HeadOptions = {
   inputs: 1280,

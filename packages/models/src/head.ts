@@ -1,7 +1,7 @@
 import { FerBenchError } from "@fer-bench/artifacts";
-import { defineGraph, type Graph } from "./graph.ts";
-import { GLOROT_UNIFORM } from "./initializers.ts";
-import type { Layer } from "./layers.ts";
+import { defineGraph, type Graph } from "./graph/graph.ts";
+import { GLOROT_UNIFORM } from "./graph/initializers.ts";
+import type { Layer } from "./graph/layers.ts";
 
 export interface HeadOptions {
   /** Length of the features it reads. */

@@ -1,5 +1,7 @@
-import { type Graph, shapeOf } from "./graph.ts";
-import type { DepthwiseConv2dLayer, Layer, LayerKind } from "./layers.ts";
+import { type Graph, shapeOf } from "../graph/graph.ts";
+import type { DepthwiseConv2dLayer, Layer, LayerKind } from "../graph/layers.ts";
+import { sizeOf } from "../graph/shapes.ts";
+import { type Tensor, tensorOf } from "../weights/weights.ts";
 import {
   activate,
   constantOf,
@@ -9,8 +11,6 @@ import {
   transposeKernel,
 } from "./lowering.ts";
 import type { Value } from "./onnx-graph.ts";
-import { sizeOf } from "./shapes.ts";
-import { type Tensor, tensorOf } from "./weights.ts";
 
 /**
  * Rules for small pictures as matrices [channels, pixels * N], pixel by pixel, images innermost. A 1x1 convolution

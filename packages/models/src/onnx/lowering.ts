@@ -1,9 +1,9 @@
 import { FerBenchError } from "@fer-bench/artifacts";
+import { shapeOf } from "../graph/graph.ts";
+import type { Activation, Layer, LayerKind, LayerOfKind } from "../graph/layers.ts";
+import { type Tensor, tensorOf } from "../weights/weights.ts";
 import type { Model } from "./fold.ts";
-import { shapeOf } from "./graph.ts";
-import type { Activation, Layer, LayerKind, LayerOfKind } from "./layers.ts";
 import type { OnnxGraph, Value } from "./onnx-graph.ts";
-import { type Tensor, tensorOf } from "./weights.ts";
 
 /** What the rules share while a graph is lowered. */
 export interface LoweringContext {

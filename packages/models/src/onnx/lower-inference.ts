@@ -1,3 +1,5 @@
+import { outputOf, outputShape } from "../graph/graph.ts";
+import { checkWeights } from "../weights/weights.ts";
 import {
   CHANNEL_FIRST_RULES,
   channelFirstLayers,
@@ -5,11 +7,9 @@ import {
   toChannelFirst,
 } from "./channel-first-rules.ts";
 import type { Model } from "./fold.ts";
-import { outputOf, outputShape } from "./graph.ts";
 import { applyRule, type LoweringContext } from "./lowering.ts";
 import { NCHW_RULES, rowsOf } from "./nchw-rules.ts";
 import { OnnxGraph, type Value } from "./onnx-graph.ts";
-import { checkWeights } from "./weights.ts";
 
 export interface LowerOptions {
   /** Samples a run, or a name for a free dimension. */

@@ -1,5 +1,5 @@
 import { FerBenchError } from "@fer-bench/artifacts";
-import { type Tensor, tensorOf, type Weights } from "./weights.ts";
+import { type Tensor, tensorOf, type Weights } from "../weights/weights.ts";
 
 /**
  * Sets a Normalization layer's mean, variance (population) and count to those of feature rows, as Keras's `adapt`

@@ -1,11 +1,11 @@
 import { createRandom, randomInt, uniform } from "@fer-bench/artifacts";
-import { calibrateBatchNorm } from "./calibrate.ts";
-import { type EfficientNetVariant, efficientnet } from "./efficientnet.ts";
-import type { Model } from "./fold.ts";
+import { type EfficientNetVariant, efficientnet } from "../backbones/efficientnet.ts";
+import type { Model } from "../onnx/fold.ts";
+import { calibrateBatchNorm } from "../run/calibrate.ts";
+import { randomWeights, type Tensor } from "../weights/weights.ts";
 import { type Graph, inputOf } from "./graph.ts";
 import { parametersOf } from "./parameters.ts";
 import { sizeOf } from "./shapes.ts";
-import { randomWeights, type Tensor } from "./weights.ts";
 
 /** Soft gradients with grain: pictures that no two of are alike. */
 export function pictures(graph: Graph, count: number, seed = 1): Uint8Array[] {

@@ -2,22 +2,22 @@ import { fromBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { ModelProtoSchema } from "onnx-buf";
 import { beforeAll, describe, expect, it } from "vitest";
-import { channelFirstLayers } from "./channel-first-rules.ts";
-import { foldForInference, type Model } from "./fold.ts";
-import { defineGraph, type Graph, inputOf } from "./graph.ts";
-import { GLOROT_UNIFORM } from "./initializers.ts";
-import { interpret } from "./interpreter.test.support.ts";
-import type { Activation, Layer } from "./layers.ts";
-import { type LowerOptions, lowerForInference } from "./lower-inference.ts";
-import { NO_PADDING, padding } from "./padding.ts";
+import { defineGraph, type Graph, inputOf } from "../graph/graph.ts";
+import { GLOROT_UNIFORM } from "../graph/initializers.ts";
+import { interpret } from "../graph/interpreter.test.support.ts";
+import type { Activation, Layer } from "../graph/layers.ts";
+import { NO_PADDING, padding } from "../graph/padding.ts";
 import {
   calibratedEfficientNet,
   joined,
   pictures,
   relativeDifference,
   scatteredWeights,
-} from "./sample-data.test.support.ts";
-import { createSessionPool } from "./session-pool.ts";
+} from "../graph/sample-data.test.support.ts";
+import { createSessionPool } from "../run/session-pool.ts";
+import { channelFirstLayers } from "./channel-first-rules.ts";
+import { foldForInference, type Model } from "./fold.ts";
+import { type LowerOptions, lowerForInference } from "./lower-inference.ts";
 
 /** Outputs of the lowered model for as many samples as a run takes. */
 async function runLowered(model: Model, samples: readonly Uint8Array[], options: LowerOptions) {

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Model } from "./fold.ts";
-import { classifierHead } from "./head.ts";
-import { interpret } from "./interpreter.test.support.ts";
+import { interpret } from "../graph/interpreter.test.support.ts";
+import {
+  calibratedEfficientNet,
+  joined,
+  pictures,
+  relativeDifference,
+} from "../graph/sample-data.test.support.ts";
+import { classifierHead } from "../head.ts";
+import type { Model } from "../onnx/fold.ts";
+import { randomWeights } from "../weights/weights.ts";
 import { createFeatureExtractor, createPredictor, type Predictor } from "./predictor.ts";
-import { calibratedEfficientNet, joined, pictures, relativeDifference } from "./sample-data.test.support.ts";
-import { randomWeights } from "./weights.ts";
 
 describe("a feature extractor", () => {
   let model: Model;

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import { FerBenchError } from "@fer-bench/artifacts";
-import type { Model } from "./fold.ts";
-import { inputOf } from "./graph.ts";
-import { lowerForCalibration } from "./lower-calibration.ts";
+import { inputOf } from "../graph/graph.ts";
+import { sizeOf } from "../graph/shapes.ts";
+import type { Model } from "../onnx/fold.ts";
+import { lowerForCalibration } from "../onnx/lower-calibration.ts";
+import type { Tensor } from "../weights/weights.ts";
 import { createSessionPool } from "./session-pool.ts";
-import { sizeOf } from "./shapes.ts";
-import type { Tensor } from "./weights.ts";
 
 export interface CalibrationOptions extends Model {
   /** Pictures in random order, [batchSize, height, width, channels] uint8 each; 128 or more make steady statistics. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { countFlops } from "../graph/flops.ts";
+import { outputShape, shapeOf } from "../graph/graph.ts";
+import type { LayerKind, LayerOfKind } from "../graph/layers.ts";
+import { countParameters, parametersOf } from "../graph/parameters.ts";
 import { EFFICIENTNET_VARIANTS, type EfficientNetVariant, efficientnet } from "./efficientnet.ts";
-import { countFlops } from "./flops.ts";
-import { outputShape, shapeOf } from "./graph.ts";
-import type { LayerKind, LayerOfKind } from "./layers.ts";
-import { countParameters, parametersOf } from "./parameters.ts";
 
 const rgb = { height: 48, width: 48, channels: 3 } as const;
 

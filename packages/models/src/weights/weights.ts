@@ -1,7 +1,7 @@
 import { createRandom, FerBenchError } from "@fer-bench/artifacts";
-import type { Graph } from "./graph.ts";
-import { initialize } from "./initializers.ts";
-import { parametersOf } from "./parameters.ts";
+import type { Graph } from "../graph/graph.ts";
+import { initialize } from "../graph/initializers.ts";
+import { parametersOf } from "../graph/parameters.ts";
 
 /** A named array, row-major. */
 export interface Tensor {

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { Graph } from "../graph/graph.ts";
+import { interpret } from "../graph/interpreter.test.support.ts";
+import type { PaddingRule } from "../graph/padding.ts";
+import { parametersOf } from "../graph/parameters.ts";
+import { relativeDifference } from "../graph/sample-data.test.support.ts";
+import { createPredictor } from "../run/predictor.ts";
+import type { Tensor } from "../weights/weights.ts";
 import { type EfficientNetVariant, efficientnet } from "./efficientnet.ts";
-import type { Graph } from "./graph.ts";
-import { interpret } from "./interpreter.test.support.ts";
-import type { PaddingRule } from "./padding.ts";
-import { parametersOf } from "./parameters.ts";
-import { createPredictor } from "./predictor.ts";
-import { relativeDifference } from "./sample-data.test.support.ts";
-import type { Tensor } from "./weights.ts";
 
 interface Case {
   variant: EfficientNetVariant;
@@ -22,7 +22,7 @@ interface Case {
 
 /** Made by tools/fixtures/torchvision_efficientnet.py, whose formulas for weights and pictures are repeated here. */
 const { cases } = JSON.parse(
-  readFileSync(new URL("../test/golden/torchvision-efficientnet.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../test/golden/torchvision-efficientnet.json", import.meta.url), "utf8"),
 ) as { cases: Case[] };
 
 /** The interpreter takes its time: one picture of the small network. */

@@ -1,6 +1,6 @@
+import { randomWeights } from "../weights/weights.ts";
 import { EFFICIENTNET_VARIANTS, type EfficientNetVariant, efficientnet } from "./efficientnet.ts";
 import { registerBackbone } from "./registry.ts";
-import { randomWeights } from "./weights.ts";
 
 for (const variant of Object.keys(EFFICIENTNET_VARIANTS) as EfficientNetVariant[]) {
   registerBackbone({

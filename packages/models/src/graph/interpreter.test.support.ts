@@ -1,6 +1,6 @@
+import type { Weights } from "../weights/weights.ts";
 import { type Graph, outputOf, shapeOf } from "./graph.ts";
 import type { Activation, Conv2dLayer, DepthwiseConv2dLayer, Layer } from "./layers.ts";
-import type { Weights } from "./weights.ts";
 
 /** What batch norm normalised a batch by. */
 export type BatchStatistics = Map<string, { mean: number[]; variance: number[] }>;

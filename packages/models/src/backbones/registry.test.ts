@@ -1,7 +1,7 @@
 import { FerBenchError } from "@fer-bench/artifacts";
 import { describe, expect, it } from "vitest";
-import { outputShape } from "./graph.ts";
-import { findBackbone, listBackbones, registerBackbone } from "./index.ts";
+import { outputShape } from "../graph/graph.ts";
+import { findBackbone, listBackbones, registerBackbone } from "../index.ts";
 
 describe("the registry", () => {
   it("knows the family with random weights, and raw pixels", () => {

@@ -1,7 +1,9 @@
 import { FerBenchError } from "@fer-bench/artifacts";
+import { inputOf, shapeOf } from "../graph/graph.ts";
+import type { Layer, Shape } from "../graph/layers.ts";
+import type { Padding } from "../graph/padding.ts";
+import { tensorOf } from "../weights/weights.ts";
 import { affineOfBatchNorm, normalizationDeviation } from "./fold.ts";
-import { inputOf, shapeOf } from "./graph.ts";
-import type { Layer, Shape } from "./layers.ts";
 import {
   activate,
   constantOf,
@@ -11,8 +13,6 @@ import {
   transposeKernel,
 } from "./lowering.ts";
 import type { OnnxGraph, Value } from "./onnx-graph.ts";
-import type { Padding } from "./padding.ts";
-import { tensorOf } from "./weights.ts";
 
 /** Every kind of layer in inference, in plain ONNX operators; pictures are [N, channels, height, width]. */
 export const NCHW_RULES: LoweringRules = {

@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { FerBenchError } from "@fer-bench/artifacts";
-import { foldForInference, type Model } from "./fold.ts";
-import { inputOf, outputShape } from "./graph.ts";
-import { lowerForInference } from "./lower-inference.ts";
+import { inputOf, outputShape } from "../graph/graph.ts";
+import { sizeOf } from "../graph/shapes.ts";
+import { foldForInference, type Model } from "../onnx/fold.ts";
+import { lowerForInference } from "../onnx/lower-inference.ts";
 import { createSessionPool, type SessionPool } from "./session-pool.ts";
-import { sizeOf } from "./shapes.ts";
 
 export interface PredictorOptions extends Model {
   /**

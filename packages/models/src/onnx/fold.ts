@@ -1,6 +1,6 @@
-import { defineGraph, type Graph } from "./graph.ts";
-import type { BatchNormLayer, Conv2dLayer, DepthwiseConv2dLayer, Layer } from "./layers.ts";
-import { checkWeights, type Tensor, tensorOf, type Weights } from "./weights.ts";
+import { defineGraph, type Graph } from "../graph/graph.ts";
+import type { BatchNormLayer, Conv2dLayer, DepthwiseConv2dLayer, Layer } from "../graph/layers.ts";
+import { checkWeights, type Tensor, tensorOf, type Weights } from "../weights/weights.ts";
 
 /** A graph with its parameters. */
 export interface Model {

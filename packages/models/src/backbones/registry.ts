@@ -1,6 +1,6 @@
 import { FerBenchError } from "@fer-bench/artifacts";
-import type { Graph } from "./graph.ts";
-import type { Weights } from "./weights.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { Weights } from "../weights/weights.ts";
 
 /** What a backbone reads: pictures of this size; the channels follow the data. */
 export interface PictureShape {

@@ -1,8 +1,8 @@
 import { createRandom } from "@fer-bench/artifacts";
 import { describe, expect, it } from "vitest";
-import { efficientnet } from "./efficientnet.ts";
-import { classifierHead } from "./head.ts";
-import { GLOROT_UNIFORM, type Initializer, initialize } from "./initializers.ts";
+import { efficientnet } from "../backbones/efficientnet.ts";
+import { GLOROT_UNIFORM, type Initializer, initialize } from "../graph/initializers.ts";
+import { classifierHead } from "../head.ts";
 import { checkWeights, randomWeights } from "./weights.ts";
 
 function moments(data: Float32Array) {

@@ -1,9 +1,9 @@
 import { FerBenchError } from "@fer-bench/artifacts";
-import { defineGraph, type Graph } from "./graph.ts";
-import type { Initializer } from "./initializers.ts";
-import type { Layer } from "./layers.ts";
-import { NO_PADDING, type PaddingRule, padding } from "./padding.ts";
-import { inferShape } from "./shapes.ts";
+import { defineGraph, type Graph } from "../graph/graph.ts";
+import type { Initializer } from "../graph/initializers.ts";
+import type { Layer } from "../graph/layers.ts";
+import { NO_PADDING, type PaddingRule, padding } from "../graph/padding.ts";
+import { inferShape } from "../graph/shapes.ts";
 
 /**
  * Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019; numbers and names

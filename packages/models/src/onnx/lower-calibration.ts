@@ -1,9 +1,9 @@
+import { shapeOf } from "../graph/graph.ts";
+import { checkWeights, tensorOf } from "../weights/weights.ts";
 import type { Model } from "./fold.ts";
-import { shapeOf } from "./graph.ts";
 import { applyRule, type LoweringRules } from "./lowering.ts";
 import { alongChannels, NCHW_RULES } from "./nchw-rules.ts";
 import { OnnxGraph, type Value } from "./onnx-graph.ts";
-import { checkWeights, tensorOf } from "./weights.ts";
 
 export interface CalibrationModel {
   model: Uint8Array;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OnnxGraph } from "./onnx-graph.ts";
+import { OnnxGraph } from "../onnx/onnx-graph.ts";
 import { createSessionPool } from "./session-pool.ts";
 
 function doubling(): Uint8Array {

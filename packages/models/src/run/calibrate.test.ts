@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { efficientnet } from "../backbones/efficientnet.ts";
+import { type BatchStatistics, interpret } from "../graph/interpreter.test.support.ts";
+import { joined, pictures, relativeDifference, scatteredWeights } from "../graph/sample-data.test.support.ts";
 import { calibrateBatchNorm } from "./calibrate.ts";
-import { efficientnet } from "./efficientnet.ts";
-import { type BatchStatistics, interpret } from "./interpreter.test.support.ts";
-import { joined, pictures, relativeDifference, scatteredWeights } from "./sample-data.test.support.ts";
 
 const graph = efficientnet({ variant: "b0", input: { height: 32, width: 32, channels: 1 } });
 const weights = scatteredWeights(graph);

@@ -1,4 +1,4 @@
-import { defineGraph, type Graph } from "./graph.ts";
+import { defineGraph, type Graph } from "../graph/graph.ts";
 import { type PictureShape, registerBackbone } from "./registry.ts";
 
 /** The picture itself as features, scaled to 0..1: what a linear head on it gets is the floor for any network. */
