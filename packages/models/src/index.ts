@@ -29,8 +29,9 @@ export {
 } from "./graph/graph.ts";
 export type { Initializer } from "./graph/initializers.ts";
 export type { Activation, Layer, LayerKind, LayerOfKind, Shape } from "./graph/layers.ts";
-export type { Padding, PaddingRule } from "./graph/padding.ts";
+export { type Padding, type PaddingRule, padding } from "./graph/padding.ts";
 export { countParameters, type ParameterSpec, parametersOf } from "./graph/parameters.ts";
+export { sizeOf } from "./graph/shapes.ts";
 export { classifierHead, type HeadOptions } from "./head.ts";
 export { foldForInference, type Model, normalizationDeviation } from "./onnx/fold.ts";
 export { type LowerOptions, lowerForInference } from "./onnx/lower-inference.ts";

@@ -103,20 +103,31 @@ export class OnnxGraph {
     attributes: Readonly<Record<string, Attribute>> = {},
     name = operator,
   ): Value {
+    return this.nodes(operator, inputs, 1, attributes, name)[0]!;
+  }
+
+  /** A node with several outputs. */
+  nodes(
+    operator: string,
+    inputs: readonly (Value | undefined)[],
+    outputs: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+    name = operator,
+  ): Value[] {
     const microsoft = operator.startsWith("com.microsoft.");
     this.#usesMicrosoftDomain ||= microsoft;
-    const output = this.#unique(name);
+    const values = Array.from({ length: outputs }, () => this.#unique(name));
     this.#nodes.push(
       create(NodeProtoSchema, {
-        name: output,
+        name: values[0]!,
         opType: microsoft ? operator.slice("com.microsoft.".length) : operator,
         domain: microsoft ? "com.microsoft" : "",
         input: inputs.map((input) => input ?? ""),
-        output: [output],
+        output: values,
         attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
       }),
     );
-    return output;
+    return values;
   }
 
   /** A float32 constant. */

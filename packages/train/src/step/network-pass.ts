@@ -1,0 +1,107 @@
+import { FerBenchError } from "@fer-bench/artifacts";
+import { type Layer, type LayerKind, type LayerOfKind, shapeOf } from "@fer-bench/models";
+import { type Columns, joinParts } from "./columns.ts";
+import { patchesOf } from "./rules/convolution.ts";
+import { STEP_RULES } from "./rules/index.ts";
+import { linearNorm } from "./rules/linear-norm.ts";
+import type { Activation, Forward, StepBuilder, StepRule } from "./step-builder.ts";
+
+/** One entry of the way back: whose gradient it takes, and whose it gives. */
+interface Tape {
+  output: string;
+  inputs: readonly string[];
+  backward: Forward["backward"];
+}
+
+/**
+ * Lays down a whole network: the forward pass now, the way back when `backward` is called with the gradient of the
+ * last layer's output.
+ */
+export function layDownNetwork(step: StepBuilder): { output: Activation; backward(gradient: Columns): void } {
+  const activations = new Map<string, Activation>();
+  const tape: Tape[] = [];
+  const { graph } = step.model;
+  const layers = [...graph.layers];
+  for (let layer = layers.shift(); layer !== undefined; layer = layers.shift()) {
+    const norm = layers[0];
+    const fused = norm !== undefined && canFuse(layer, norm, step) ? norm : undefined;
+    if (fused !== undefined) layers.shift();
+    const last = fused ?? layer;
+    const inputs = layer.inputs.map((name) => activations.get(name)!);
+    const trained =
+      inputs.some((x) => x.trained) ||
+      hasTrained(layer, step) ||
+      (fused !== undefined && hasTrained(fused, step));
+    const { columns, backward } =
+      fused !== undefined ? fusedForward(layer, fused, inputs[0]!, step) : applyStepRule(layer, inputs, step);
+    activations.set(last.name, { ...columns, layer: last.name, shape: shapeOf(graph, last.name), trained });
+    if (trained) tape.push({ output: last.name, inputs: layer.inputs, backward });
+  }
+  const output = activations.get(graph.layers.at(-1)!.name)!;
+  return { output, backward: (gradient) => goBack(step, activations, tape, output.layer, gradient) };
+}
+
+function goBack(
+  step: StepBuilder,
+  activations: ReadonlyMap<string, Activation>,
+  tape: readonly Tape[],
+  output: string,
+  gradient: Columns,
+): void {
+  const gradients = new Map<string, Columns>([[output, gradient]]);
+  for (const { output: name, inputs, backward } of tape.toReversed()) {
+    const incoming = gradients.get(name);
+    if (incoming === undefined) throw new FerBenchError("internal", `Nothing reads layer ${name}.`);
+    gradients.delete(name);
+    backward(incoming).forEach((ofInput, i) => {
+      const input = inputs[i]!;
+      if (ofInput === undefined || !activations.get(input)!.trained) return;
+      const before = gradients.get(input);
+      gradients.set(input, before ? step.sum(before, ofInput) : ofInput);
+    });
+  }
+}
+
+function applyStepRule(layer: Layer, inputs: readonly Activation[], step: StepBuilder): Forward {
+  const rule = STEP_RULES[layer.kind] as StepRule<LayerKind>;
+  return rule(layer as never, inputs, step);
+}
+
+function hasTrained(layer: Layer, step: StepBuilder): boolean {
+  return (
+    step.isTrainable(layer.name) && ["conv2d", "depthwiseConv2d", "dense", "batchNorm"].includes(layer.kind)
+  );
+}
+
+type Convolution = LayerOfKind<"conv2d">;
+type Norm = LayerOfKind<"batchNorm">;
+
+/** A convolution that widens, and the batch norm that alone reads it, both in training. */
+function canFuse(layer: Layer, norm: Layer, step: StepBuilder): norm is Norm {
+  if (layer.kind !== "conv2d" || norm.kind !== "batchNorm" || norm.inputs[0] !== layer.name) return false;
+  const { graph } = step.model;
+  const readers = graph.layers.filter(({ inputs }) => inputs.includes(layer.name)).length;
+  const inputs = layer.kernel[0] * layer.kernel[1] * shapeOf(graph, layer.inputs[0]!).at(-1)!;
+  return (
+    readers === 1 &&
+    step.isTrainable(layer.name) &&
+    step.isTrainable(norm.name) &&
+    !layer.bias &&
+    layer.activation === "linear" &&
+    inputs < layer.filters
+  );
+}
+
+function fusedForward(layer: Layer, norm: Layer, x: Activation, step: StepBuilder): Forward {
+  const convolution = layer as Convolution;
+  const patches = patchesOf(convolution, x, step);
+  const description = { linear: layer.name, outputs: convolution.filters, norm: norm as Norm };
+  const { columns, backward } = linearNorm(step, description, patches.columns);
+  return {
+    columns,
+    backward(gradient) {
+      const dp = backward(gradient, { ofInput: x.trained });
+      return [dp && patches.backward(joinParts(step.onnx, dp))];
+    },
+  };
+}

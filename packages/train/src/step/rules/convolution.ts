@@ -1,0 +1,74 @@
+import type { LayerOfKind, Value } from "@fer-bench/models";
+import { cutParts, joinParts } from "../columns.ts";
+import { type Activation, mapParts, refuseLayer, type StepBuilder, type StepRule } from "../step-builder.ts";
+import { activate } from "./activation.ts";
+import { linear } from "./linear.ts";
+import { gatherTaps, scatterTaps, type Window } from "./taps.ts";
+
+/** y = f(W p + b), where p holds a pixel's whole neighbourhood: tap by tap, all channels of each. */
+export const conv2d: StepRule<"conv2d"> = (layer, [x], step) => {
+  const { onnx } = step;
+  const kind = layer.activation;
+  if (kind === "softmax") return refuseLayer(layer, "the loss is taken of logits");
+  const patches = patchesOf(layer, x!, step);
+  const product = linear(
+    step,
+    { layer: layer.name, outputs: layer.filters, bias: layer.bias },
+    patches.columns,
+  );
+  const steps = product.columns.parts.map((part) => activate(onnx, kind, part));
+  return {
+    columns: mapParts(product.columns, (_, i) => steps[i]!.value),
+    backward(gradient) {
+      const dy = cutParts(onnx, step.everyPixel(gradient, product.columns.pixels), product.columns.sizes);
+      const inner = mapParts(dy, (part, i) => steps[i]!.backward(part));
+      const dp = product.backward(inner, { ofInput: x!.trained });
+      return [dp && patches.backward(dp)];
+    },
+  };
+};
+
+/** The neighbourhoods that a convolution reads, as channels: [taps * channels, pixels out, N]. */
+export function patchesOf(layer: LayerOfKind<"conv2d">, x: Activation, step: StepBuilder) {
+  const { onnx } = step;
+  const window = windowOf(layer, x, step);
+  const pointwise =
+    layer.kernel.join() === "1,1" &&
+    layer.strides.join() === "1,1" &&
+    window.heightOut === window.height &&
+    window.widthOut === window.width;
+  if (pointwise)
+    return {
+      columns: x as Pick<Activation, "parts" | "sizes" | "pixels">,
+      backward: (dp: typeof x | Pick<Activation, "parts" | "sizes" | "pixels">) => dp,
+    };
+  const channels = x.shape[2]!;
+  const taps = gatherTaps(onnx, joinParts(onnx, x).parts[0]!, window);
+  const pixels = window.heightOut * window.widthOut;
+  const columns = {
+    parts: [onnx.node("Concat", taps, { axis: 0 }, `${layer.name}/patches`)],
+    sizes: [channels * taps.length],
+    pixels,
+  };
+  return {
+    columns,
+    backward(dp: { parts: readonly Value[]; sizes: readonly number[]; pixels: number }) {
+      const [whole] = joinParts(onnx, dp).parts;
+      const pieces = onnx.nodes("Split", [whole!, onnx.integers(...taps.map(() => channels))], taps.length, {
+        axis: 0,
+      });
+      return { parts: [scatterTaps(onnx, pieces, window)], sizes: [channels], pixels: x.pixels };
+    },
+  };
+}
+
+export function windowOf(
+  layer: Pick<LayerOfKind<"conv2d">, "kernel" | "strides" | "padding" | "name">,
+  x: Activation,
+  step: StepBuilder,
+): Window {
+  const [height, width] = x.shape as [number, number, number];
+  const [heightOut, widthOut] = step.model.graph.shapes.get(layer.name)! as [number, number, number];
+  const { kernel, strides, padding } = layer;
+  return { height, width, heightOut, widthOut, kernel, strides, padding, batch: step.batch };
+}

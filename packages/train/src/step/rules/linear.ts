@@ -1,0 +1,117 @@
+import type { Value } from "@fer-bench/models";
+import { asColumns, asMatrix, type Columns, channelsOf, cutParts, joinParts, partSizes } from "../columns.ts";
+import type { StepBuilder } from "../step-builder.ts";
+
+/** A product with a kernel [outputs, inputs] and perhaps a bias, of every pixel and sample. */
+export interface LinearLayer {
+  layer: string;
+  outputs: number;
+  bias: boolean;
+}
+
+export interface LinearStep {
+  columns: Columns;
+  /** Adds the gradients of kernel and bias; gives that of x where it is asked for. */
+  backward(gradient: Columns, options: { ofInput: boolean }): Columns | undefined;
+}
+
+/**
+ * y = W x + b; dW = dy x', db = the sum of dy, dx = W' dy. Many inputs in parts are summed product by product, so
+ * that they need not be joined; else the outputs are worked out part by part.
+ */
+export function linear(step: StepBuilder, { layer, outputs, bias }: LinearLayer, given: Columns): LinearStep {
+  const { onnx } = step;
+  const sizes = partSizes(outputs, given.pixels, step.batch);
+  const narrows = given.parts.length > 1 && outputs <= channelsOf(given);
+  return narrows
+    ? sumOverParts(step, layer, outputs, bias, given)
+    : partByPart(step, layer, sizes, bias, joinParts(onnx, given));
+}
+
+function partByPart(
+  step: StepBuilder,
+  layer: string,
+  sizes: readonly number[],
+  bias: boolean,
+  x: Columns,
+): LinearStep {
+  const { onnx } = step;
+  const matrix = asMatrix(onnx, x.parts[0]!);
+  const kernels = step.kernelParts(`${layer}/kernel`, sizes, 0);
+  const biases = biasParts(step, layer, sizes, bias);
+  const parts = kernels.map((kernel, i) =>
+    asColumns(onnx, onnx.node("Gemm", [kernel, matrix, ...biases(i)], {}, layer), x.pixels),
+  );
+  return {
+    columns: { parts, sizes, pixels: x.pixels },
+    backward(gradient, { ofInput }) {
+      const dy = cutParts(onnx, step.everyPixel(gradient, x.pixels), sizes).parts.map((part) =>
+        asMatrix(onnx, part),
+      );
+      kernelGradient(step, layer, bias, dy, () =>
+        dy.map((part) => onnx.node("Gemm", [part, matrix], { transB: 1 })),
+      );
+      if (!ofInput) return undefined;
+      let dx: Value | undefined;
+      kernels.forEach((kernel, i) => {
+        dx = onnx.node("Gemm", dx ? [kernel, dy[i]!, dx] : [kernel, dy[i]!], { transA: 1 });
+      });
+      return { parts: [asColumns(onnx, dx!, x.pixels)], sizes: x.sizes, pixels: x.pixels };
+    },
+  };
+}
+
+function sumOverParts(
+  step: StepBuilder,
+  layer: string,
+  outputs: number,
+  bias: boolean,
+  x: Columns,
+): LinearStep {
+  const { onnx } = step;
+  const matrices = x.parts.map((part) => asMatrix(onnx, part));
+  const kernels = step.kernelParts(`${layer}/kernel`, x.sizes, 1);
+  const biases = biasParts(step, layer, [outputs], bias);
+  let y: Value | undefined;
+  kernels.forEach((kernel, i) => {
+    y = onnx.node("Gemm", [kernel, matrices[i]!, ...(y ? [y] : biases(0))], {}, layer);
+  });
+  return {
+    columns: { parts: [asColumns(onnx, y!, x.pixels)], sizes: [outputs], pixels: x.pixels },
+    backward(gradient, { ofInput }) {
+      const dy = asMatrix(onnx, joinParts(onnx, step.everyPixel(gradient, x.pixels)).parts[0]!);
+      kernelGradient(step, layer, bias, [dy], () => {
+        const pieces = matrices.map((matrix) => onnx.node("Gemm", [dy, matrix], { transB: 1 }));
+        return [onnx.node("Concat", pieces, { axis: 1 })];
+      });
+      if (!ofInput) return undefined;
+      const parts = kernels.map((kernel) =>
+        asColumns(onnx, onnx.node("Gemm", [kernel, dy], { transA: 1 }), x.pixels),
+      );
+      return { parts, sizes: x.sizes, pixels: x.pixels };
+    },
+  };
+}
+
+function biasParts(step: StepBuilder, layer: string, sizes: readonly number[], bias: boolean) {
+  if (!bias) return () => [];
+  const parts = step.channelParts(`${layer}/bias`, sizes).map((part) => step.reshape(part, -1, 1));
+  return (i: number) => [parts[i]!];
+}
+
+function kernelGradient(
+  step: StepBuilder,
+  layer: string,
+  bias: boolean,
+  dy: readonly Value[],
+  ofKernel: () => Value[],
+): void {
+  if (!step.isTrainable(layer)) return;
+  const { onnx } = step;
+  step.gradient(`${layer}/kernel`, ofKernel());
+  if (bias)
+    step.gradient(
+      `${layer}/bias`,
+      dy.map((part) => onnx.node("ReduceSum", [part, onnx.integers(1)])),
+    );
+}
