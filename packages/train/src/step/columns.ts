@@ -11,6 +11,11 @@ export interface Columns {
   readonly sizes: readonly number[];
   /** Pixels, 1 for a vector; a gradient of 1 pixel counts for every pixel of its layer. */
   readonly pixels: number;
+  /**
+   * Of a gradient: factors [channels, 1, 1] of each part that are still to be multiplied in. A product with a kernel
+   * takes them into the kernel, which is smaller; `settle` multiplies them in.
+   */
+  readonly gains?: readonly Value[];
 }
 
 /** Bytes of a part that stay in a core's cache through the few operators that follow one another on it. */
@@ -36,21 +41,30 @@ export function pixelsOf(shape: Shape): number {
   return sizeOf(shape) / shape.at(-1)!;
 }
 
+/** The same gradient without pending gains. */
+export function settle(onnx: OnnxGraph, { gains, ...columns }: Columns): Columns {
+  if (gains === undefined) return columns;
+  return { ...columns, parts: columns.parts.map((part, i) => onnx.node("Mul", [part, gains[i]!])) };
+}
+
 /** The same channels in one part. */
 export function joinParts(onnx: OnnxGraph, columns: Columns): Columns {
   if (columns.parts.length === 1) return columns;
+  const join = (parts: readonly Value[]) => [onnx.node("Concat", parts, { axis: 0 })];
   return {
-    parts: [onnx.node("Concat", columns.parts, { axis: 0 })],
+    parts: join(columns.parts),
     sizes: [channelsOf(columns)],
     pixels: columns.pixels,
+    ...(columns.gains && { gains: join(columns.gains) }),
   };
 }
 
 /** The same channels in parts of these sizes. */
 export function cutParts(onnx: OnnxGraph, columns: Columns, sizes: readonly number[]): Columns {
   if (columns.sizes.join() === sizes.join()) return columns;
-  const [whole] = joinParts(onnx, columns).parts;
-  return { parts: split(onnx, whole!, sizes, 0), sizes, pixels: columns.pixels };
+  const { parts, gains, pixels } = joinParts(onnx, columns);
+  const cut = (whole: Value) => split(onnx, whole, sizes, 0);
+  return { parts: cut(parts[0]!), sizes, pixels, ...(gains && { gains: cut(gains[0]!) }) };
 }
 
 /** One value as several along an axis. */

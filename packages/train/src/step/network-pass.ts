@@ -1,6 +1,6 @@
 import { FerBenchError } from "@fer-bench/artifacts";
 import { type Layer, type LayerKind, type LayerOfKind, shapeOf } from "@fer-bench/models";
-import { type Columns, joinParts } from "./columns.ts";
+import { type Columns, joinParts, pixelsOf, settle } from "./columns.ts";
 import { patchesOf } from "./rules/convolution.ts";
 import { STEP_RULES } from "./rules/index.ts";
 import { linearNorm } from "./rules/linear-norm.ts";
@@ -11,7 +11,11 @@ interface Tape {
   output: string;
   inputs: readonly string[];
   backward: Forward["backward"];
+  /** Takes gradients with gains pending. */
+  foldsGains: boolean;
 }
+
+const FOLD_GAINS: ReadonlySet<LayerKind> = new Set(["conv2d", "depthwiseConv2d"]);
 
 /**
  * Lays down a whole network: the forward pass now, the way back when `backward` is called with the gradient of the
@@ -35,7 +39,8 @@ export function layDownNetwork(step: StepBuilder): { output: Activation; backwar
     const { columns, backward } =
       fused !== undefined ? fusedForward(layer, fused, inputs[0]!, step) : applyStepRule(layer, inputs, step);
     activations.set(last.name, { ...columns, layer: last.name, shape: shapeOf(graph, last.name), trained });
-    if (trained) tape.push({ output: last.name, inputs: layer.inputs, backward });
+    const foldsGains = fused === undefined && FOLD_GAINS.has(layer.kind);
+    if (trained) tape.push({ output: last.name, inputs: layer.inputs, backward, foldsGains });
   }
   const output = activations.get(graph.layers.at(-1)!.name)!;
   return { output, backward: (gradient) => goBack(step, activations, tape, output.layer, gradient) };
@@ -49,11 +54,11 @@ function goBack(
   gradient: Columns,
 ): void {
   const gradients = new Map<string, Columns>([[output, gradient]]);
-  for (const { output: name, inputs, backward } of tape.toReversed()) {
+  for (const { output: name, inputs, backward, foldsGains } of tape.toReversed()) {
     const incoming = gradients.get(name);
     if (incoming === undefined) throw new FerBenchError("internal", `Nothing reads layer ${name}.`);
     gradients.delete(name);
-    backward(incoming).forEach((ofInput, i) => {
+    backward(foldsGains ? incoming : settle(step.onnx, incoming)).forEach((ofInput, i) => {
       const input = inputs[i]!;
       if (ofInput === undefined || !activations.get(input)!.trained) return;
       const before = gradients.get(input);
@@ -76,19 +81,28 @@ function hasTrained(layer: Layer, step: StepBuilder): boolean {
 type Convolution = LayerOfKind<"conv2d">;
 type Norm = LayerOfKind<"batchNorm">;
 
-/** A convolution that widens, and the batch norm that alone reads it, both in training. */
+/**
+ * Bytes that a pass over memory moves in the time of one floating-point operation of a product (10 GB/s to 100 GFLOP/s
+ * a core, measured), times the 36 bytes that batch norm's passes take a value more than the products in their place.
+ */
+const FLOPS_OF_PASSES = 360;
+
+/** A convolution that widens enough for `linearNorm` to pay, and the batch norm that alone reads it, in training. */
 function canFuse(layer: Layer, norm: Layer, step: StepBuilder): norm is Norm {
   if (layer.kind !== "conv2d" || norm.kind !== "batchNorm" || norm.inputs[0] !== layer.name) return false;
   const { graph } = step.model;
   const readers = graph.layers.filter(({ inputs }) => inputs.includes(layer.name)).length;
   const inputs = layer.kernel[0] * layer.kernel[1] * shapeOf(graph, layer.inputs[0]!).at(-1)!;
+  const values = pixelsOf(shapeOf(graph, layer.name)) * step.batch;
   return (
     readers === 1 &&
     step.isTrainable(layer.name) &&
     step.isTrainable(norm.name) &&
     !layer.bias &&
     layer.activation === "linear" &&
-    inputs < layer.filters
+    inputs < layer.filters &&
+    // What linearNorm works out on [inputs, inputs] and [filters, inputs] more than a product needs.
+    4 * inputs ** 2 * (layer.filters + values) < FLOPS_OF_PASSES * layer.filters * values
   );
 }
 

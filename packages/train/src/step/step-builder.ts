@@ -10,7 +10,7 @@ import {
   tensorOf,
   type Value,
 } from "@fer-bench/models";
-import { type Columns, joinParts, split } from "./columns.ts";
+import { type Columns, joinParts, settle, split } from "./columns.ts";
 import {
   FLAT_GROUPS,
   type FlatGroup,
@@ -178,7 +178,8 @@ export class StepBuilder {
   }
 
   /** The sum of two gradients of one layer. */
-  sum(a: Columns, b: Columns): Columns {
+  sum(first: Columns, second: Columns): Columns {
+    const [a, b] = [settle(this.onnx, first), settle(this.onnx, second)];
     const [left, right] =
       a.sizes.join() === b.sizes.join() ? [a, b] : [joinParts(this.onnx, a), joinParts(this.onnx, b)];
     return {

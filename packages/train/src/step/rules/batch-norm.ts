@@ -1,5 +1,5 @@
 import { type LayerOfKind, tensorOf, type Value } from "@fer-bench/models";
-import { cutParts } from "../columns.ts";
+import { cutParts, settle } from "../columns.ts";
 import { mapParts, type StepBuilder, type StepRule } from "../step-builder.ts";
 
 /**
@@ -28,9 +28,7 @@ function ofBatch(layer: Norm, x: Input, step: StepBuilder): ReturnType<StepRule<
   });
   recordStatistics(step, layer, norms);
   return {
-    columns: mapParts(x, (part, i) =>
-      onnx.node("Add", [onnx.node("Mul", [part, norms[i]!.gain]), norms[i]!.offset], {}, layer.name),
-    ),
+    columns: mapParts(x, (_, i) => affine(step, partOf(x, i), norms[i]!.gain, norms[i]!.offset)),
     backward(gradient) {
       const dy = cutParts(onnx, step.everyPixel(gradient, x.pixels), x.sizes);
       const sums = dy.parts.map((part, i) => {
@@ -50,18 +48,16 @@ function ofBatch(layer: Norm, x: Input, step: StepBuilder): ReturnType<StepRule<
         sums.map(({ dbeta }) => dbeta),
       );
       if (!x.trained) return [undefined];
-      return [
-        mapParts(dy, (part, i) => {
-          const { mean, inverse, gain } = norms[i]!;
-          const { dbeta, dgamma } = sums[i]!;
-          // dx = a dy + k x + c
-          const perValue = onnx.node("Mul", [gain, onnx.float(-1 / count)]);
-          const k = onnx.node("Mul", [onnx.node("Mul", [perValue, inverse]), dgamma]);
-          const c = onnx.node("Sub", [onnx.node("Mul", [perValue, dbeta]), onnx.node("Mul", [k, mean])]);
-          const both = onnx.node("Add", [onnx.node("Mul", [x.parts[i]!, k]), c]);
-          return onnx.node("Add", [onnx.node("Mul", [part, gain]), both]);
-        }),
-      ];
+      // dx = a (dy + k x + c) with k = -dgamma / (M sqrt(variance + epsilon)) and c = -dbeta / M - k mean.
+      const parts = dy.parts.map((part, i) => {
+        const { mean, inverse } = norms[i]!;
+        const { dbeta, dgamma } = sums[i]!;
+        const share = onnx.float(-1 / count);
+        const k = onnx.node("Mul", [onnx.node("Mul", [dgamma, share]), inverse]);
+        const c = onnx.node("Sub", [onnx.node("Mul", [dbeta, share]), onnx.node("Mul", [k, mean])]);
+        return onnx.node("Add", [part, affine(step, partOf(x, i), k, c)]);
+      });
+      return [{ parts, sizes: x.sizes, pixels: x.pixels, gains: norms.map(({ gain }) => gain) }];
     },
   };
 }
@@ -82,13 +78,29 @@ function ofMovingStatistics(layer: Norm, x: Input, step: StepBuilder): ReturnTyp
   const gains = partsOf(Float32Array.from(gain));
   const offsets = partsOf(Float32Array.from(offset));
   return {
-    columns: mapParts(x, (part, i) =>
-      onnx.node("Add", [onnx.node("Mul", [part, gains[i]!]), offsets[i]!], {}, layer.name),
-    ),
-    backward: (gradient) => [
-      mapParts(cutParts(onnx, gradient, x.sizes), (part, i) => onnx.node("Mul", [part, gains[i]!])),
-    ],
+    columns: mapParts(x, (_, i) => affine(step, partOf(x, i), gains[i]!, offsets[i]!)),
+    backward: (gradient) => [{ ...cutParts(onnx, settle(onnx, gradient), x.sizes), gains }],
   };
+}
+
+function partOf(x: Input, i: number) {
+  return { x: x.parts[i]!, channels: x.sizes[i]!, pixels: x.pixels };
+}
+
+/**
+ * x * gain + offset, a channel, in one pass over memory: a grouped convolution of one tap.
+ * @param gain [channels, 1, 1], as `offset`
+ */
+function affine(
+  step: StepBuilder,
+  { x, channels, pixels }: { x: Value; channels: number; pixels: number },
+  gain: Value,
+  offset: Value,
+): Value {
+  const { onnx, batch } = step;
+  const rows = step.reshape(x, 1, channels, pixels * batch);
+  const y = onnx.node("Conv", [rows, gain, step.reshape(offset, -1)], { group: channels, kernel_shape: [1] });
+  return step.reshape(y, channels, pixels, batch);
 }
 
 /** The mean of the squares less the square of the mean, not below zero. */

@@ -1,5 +1,5 @@
 import type { LayerOfKind, Value } from "@fer-bench/models";
-import { cutParts, joinParts } from "../columns.ts";
+import { cutParts, joinParts, settle } from "../columns.ts";
 import { type Activation, mapParts, refuseLayer, type StepBuilder, type StepRule } from "../step-builder.ts";
 import { activate } from "./activation.ts";
 import { linear } from "./linear.ts";
@@ -21,7 +21,8 @@ export const conv2d: StepRule<"conv2d"> = (layer, [x], step) => {
     columns: mapParts(product.columns, (_, i) => steps[i]!.value),
     backward(gradient) {
       const dy = cutParts(onnx, step.everyPixel(gradient, product.columns.pixels), product.columns.sizes);
-      const inner = mapParts(dy, (part, i) => steps[i]!.backward(part));
+      const inner =
+        kind === "linear" ? dy : mapParts(settle(onnx, dy), (part, i) => steps[i]!.backward(part));
       const dp = product.backward(inner, { ofInput: x!.trained });
       return [dp && patches.backward(dp)];
     },

@@ -1,5 +1,5 @@
 import type { Value } from "@fer-bench/models";
-import { cutParts } from "../columns.ts";
+import { cutParts, settle } from "../columns.ts";
 import { mapParts, type StepBuilder, type StepRule } from "../step-builder.ts";
 import { windowOf } from "./convolution.ts";
 import { pixelMatrices } from "./pixel-matrices.ts";
@@ -41,15 +41,25 @@ export const depthwiseConv2d: StepRule<"depthwiseConv2d"> = (layer, [x], step) =
     backward(gradient) {
       const dy = cutParts(onnx, step.everyPixel(gradient, pixels), sizes);
       if (step.isTrainable(layer.name)) {
-        const ofFilters = dy.parts.map((part, i) => convolutions[i]!.ofFilters(part, x!.parts[i]!));
+        const ofFilters = dy.parts.map((part, i) => {
+          const unscaled = convolutions[i]!.ofFilters(part, x!.parts[i]!);
+          return dy.gains ? onnx.node("Mul", [unscaled, step.reshape(dy.gains[i]!, -1, 1)]) : unscaled;
+        });
         step.gradient(`${layer.name}/depthwise_kernel`, ofFilters);
         if (biases) {
-          const sums = dy.parts.map((part) => onnx.node("ReduceSum", [part, onnx.integers(1, 2)]));
-          step.gradient(`${layer.name}/bias`, sums);
+          const sums = mapParts(dy, (part) =>
+            onnx.node("ReduceSum", [part, onnx.integers(1, 2)], { keepdims: 1 }),
+          );
+          step.gradient(`${layer.name}/bias`, settle(onnx, sums).parts);
         }
       }
       if (!x!.trained) return [undefined];
-      return [{ ...mapParts(dy, (part, i) => convolutions[i]!.ofInput(part)), pixels: x!.pixels }];
+      const parts = dy.parts.map((part, i) => {
+        if (dy.gains === undefined) return convolutions[i]!.ofInput(part);
+        const scaled = onnx.node("Mul", [filters[i]!, step.reshape(dy.gains[i]!, -1, 1)]);
+        return convolve(step, window, scaled, sizes[i]!).ofInput(part);
+      });
+      return [{ parts, sizes, pixels: x!.pixels }];
     },
   };
 };

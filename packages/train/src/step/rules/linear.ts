@@ -1,6 +1,16 @@
 import type { Value } from "@fer-bench/models";
-import { asColumns, asMatrix, type Columns, channelsOf, cutParts, joinParts, partSizes } from "../columns.ts";
-import type { StepBuilder } from "../step-builder.ts";
+import {
+  asColumns,
+  asMatrix,
+  type Columns,
+  channelsOf,
+  cutParts,
+  joinParts,
+  partSizes,
+  settle,
+  split,
+} from "../columns.ts";
+import { mapParts, type StepBuilder } from "../step-builder.ts";
 
 /** A product with a kernel [outputs, inputs] and perhaps a bias, of every pixel and sample. */
 export interface LinearLayer {
@@ -45,16 +55,17 @@ function partByPart(
   return {
     columns: { parts, sizes, pixels: x.pixels },
     backward(gradient, { ofInput }) {
-      const dy = cutParts(onnx, step.everyPixel(gradient, x.pixels), sizes).parts.map((part) =>
-        asMatrix(onnx, part),
-      );
+      const dy = cutParts(onnx, step.everyPixel(gradient, x.pixels), sizes);
+      const matrices = dy.parts.map((part) => asMatrix(onnx, part));
+      const scaled = (value: Value, i: number) => withGain(step, value, dy.gains?.[i]);
       kernelGradient(step, layer, bias, dy, () =>
-        dy.map((part) => onnx.node("Gemm", [part, matrix], { transB: 1 })),
+        matrices.map((part, i) => scaled(onnx.node("Gemm", [part, matrix], { transB: 1 }), i)),
       );
       if (!ofInput) return undefined;
       let dx: Value | undefined;
       kernels.forEach((kernel, i) => {
-        dx = onnx.node("Gemm", dx ? [kernel, dy[i]!, dx] : [kernel, dy[i]!], { transA: 1 });
+        const factors = [scaled(kernel, i), matrices[i]!];
+        dx = onnx.node("Gemm", dx ? [...factors, dx] : factors, { transA: 1 });
       });
       return { parts: [asColumns(onnx, dx!, x.pixels)], sizes: x.sizes, pixels: x.pixels };
     },
@@ -79,18 +90,26 @@ function sumOverParts(
   return {
     columns: { parts: [asColumns(onnx, y!, x.pixels)], sizes: [outputs], pixels: x.pixels },
     backward(gradient, { ofInput }) {
-      const dy = asMatrix(onnx, joinParts(onnx, step.everyPixel(gradient, x.pixels)).parts[0]!);
-      kernelGradient(step, layer, bias, [dy], () => {
+      const whole = joinParts(onnx, step.everyPixel(gradient, x.pixels));
+      const dy = asMatrix(onnx, whole.parts[0]!);
+      const gain = whole.gains?.[0];
+      kernelGradient(step, layer, bias, whole, () => {
         const pieces = matrices.map((matrix) => onnx.node("Gemm", [dy, matrix], { transB: 1 }));
-        return [onnx.node("Concat", pieces, { axis: 1 })];
+        return [withGain(step, onnx.node("Concat", pieces, { axis: 1 }), gain)];
       });
       if (!ofInput) return undefined;
-      const parts = kernels.map((kernel) =>
+      const scaled = withGain(step, step.parameter(`${layer}/kernel`), gain);
+      const parts = split(onnx, scaled, x.sizes, 1).map((kernel) =>
         asColumns(onnx, onnx.node("Gemm", [kernel, dy], { transA: 1 }), x.pixels),
       );
       return { parts, sizes: x.sizes, pixels: x.pixels };
     },
   };
+}
+
+/** A matrix with a factor a row. */
+function withGain(step: StepBuilder, matrix: Value, gain: Value | undefined): Value {
+  return gain === undefined ? matrix : step.onnx.node("Mul", [matrix, step.reshape(gain, -1, 1)]);
 }
 
 function biasParts(step: StepBuilder, layer: string, sizes: readonly number[], bias: boolean) {
@@ -103,15 +122,16 @@ function kernelGradient(
   step: StepBuilder,
   layer: string,
   bias: boolean,
-  dy: readonly Value[],
+  dy: Columns,
   ofKernel: () => Value[],
 ): void {
   if (!step.isTrainable(layer)) return;
   const { onnx } = step;
   step.gradient(`${layer}/kernel`, ofKernel());
-  if (bias)
-    step.gradient(
-      `${layer}/bias`,
-      dy.map((part) => onnx.node("ReduceSum", [part, onnx.integers(1)])),
-    );
+  if (!bias) return;
+  const sums = settle(
+    onnx,
+    mapParts(dy, (part) => onnx.node("ReduceSum", [part, onnx.integers(1, 2)], { keepdims: 1 })),
+  );
+  step.gradient(`${layer}/bias`, sums.parts);
 }
