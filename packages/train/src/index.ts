@@ -1,3 +1,11 @@
+export { type Augmentation, augmentationSchema } from "./augment/augmentation-config.ts";
+export {
+  type BatchSource,
+  type BatchSourceOptions,
+  createBatchSource,
+  type TrainingBatch,
+} from "./augment/batch-source.ts";
+export { shareFaces, shareLabels } from "./augment/shared-samples.ts";
 export {
   type Benchmark,
   benchmarkSchema,
@@ -6,6 +14,7 @@ export {
   type PublishedRow,
 } from "./benchmark.ts";
 export { type HeadCheckpoint, headModel, readHeadCheckpoint, writeHeadCheckpoint } from "./checkpoint.ts";
+export { epochOrder } from "./epoch-order.ts";
 export {
   type EvaluateStageRequest,
   type Evaluation,
