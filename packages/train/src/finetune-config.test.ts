@@ -1,5 +1,6 @@
 import { parseConfig } from "@fer-bench/artifacts";
 import { describe, expect, it } from "vitest";
+import { augmentationSchema } from "./augment/augmentation-config.ts";
 import { benchmarkSchema } from "./benchmark.ts";
 
 function parse(train: object) {
@@ -35,17 +36,7 @@ describe("train.mode finetune", () => {
       loss: { labelSmoothing: 0, classWeights: "none" },
       clip: null,
       ema: null,
-      augmentation: {
-        flip: 0,
-        rotate: 0,
-        shift: 0,
-        scale: [1, 1],
-        border: "edge",
-        brightness: 0,
-        contrast: 0,
-        erase: null,
-        mixup: null,
-      },
+      augmentation: augmentationSchema.parse({}),
       checkpoints: { everySteps: null, everyMinutes: 10 },
       seed: 1,
     });

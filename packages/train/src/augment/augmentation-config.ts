@@ -26,7 +26,9 @@ const erasingSchema = z.strictObject({
    * What takes its place: `mean`, that of each of the picture's channels, which leaves the mean that batch norms see
    * where it was; or a grey level, 0 to 255.
    */
-  fill: z.union([z.literal("mean"), level]).default("mean"),
+  fill: z
+    .union([z.literal("mean"), level], { error: 'a fill is "mean" or a level from 0 to 255' })
+    .default("mean"),
 });
 
 const mixupSchema = z.strictObject({
@@ -50,11 +52,13 @@ export const augmentationSchema = z.strictObject({
   scale: positiveRange.default([1, 1]),
   /**
    * What lies beyond the picture: `edge` repeats its outermost pixels; a number is a grey level, 0 to 255. The edge, as
-   * in Keras's ImageDataGenerator, with which most networks for FER-2013 are trained: chips are cut so close that the
-   * face reaches the border, so a level would draw outlines that no test picture has, and move the mean that batch norms
-   * see: FER-2013's, 129.6, becomes 129.8 with the edge and 114.9 with black (rotate 10, shift 0.1, scale 0.8 to 1.2).
+   * in Keras's ImageDataGenerator, which many trainings on FER-2013 use: chips are cut so close that the face reaches
+   * the border, so a level would draw outlines that no test picture has, and move the mean that batch norms see:
+   * FER-2013's, 129.6, becomes 129.8 with the edge and 114.9 with black (rotate 10, shift 0.1, scale 0.8 to 1.2).
    */
-  border: z.union([z.literal("edge"), level]).default("edge"),
+  border: z
+    .union([z.literal("edge"), level], { error: 'a border is "edge" or a level from 0 to 255' })
+    .default("edge"),
   /** Levels are multiplied by a factor of 1 - brightness to 1 + brightness. */
   brightness: z.number().min(0).max(1).default(0),
   /** Distances from the picture's mean luma are multiplied by a factor of 1 - contrast to 1 + contrast. */

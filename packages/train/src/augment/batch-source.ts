@@ -1,7 +1,7 @@
 import { FerBenchError } from "@fer-bench/artifacts";
 import { startThreads } from "./augment-threads.ts";
 import type { Augmentation } from "./augmentation-config.ts";
-import { allocateSlot, type BatchSlot } from "./batch-slots.ts";
+import { allocateSlot, type BatchSlot, type WorkerSettings } from "./batch-slots.ts";
 import { PLAN } from "./plan-layout.mjs";
 import { drawPlan, writePlan } from "./sample-plan.ts";
 
@@ -64,7 +64,7 @@ const DEFAULT_AHEAD = 4;
 
 /**
  * Batches of augmented pictures, made by threads of their own ahead of the training, in a ring of shared memory. All
- * chance is drawn on the calling thread (half a microsecond a sample) from seed, epoch and sample, so that a batch is
+ * chance is drawn on the calling thread (a microsecond or two a sample) from seed, epoch and sample, so that a batch is
  * the same bytes however many threads there are, in whichever order they finish, and wherever training was resumed.
  *
  * @throws FerBenchError "internal" where the sizes of the arrays do not fit each other
@@ -74,17 +74,7 @@ export function createBatchSource(options: BatchSourceOptions): BatchSource {
   const { size, channels, classes, augmentation, seed, batchSize, ahead = DEFAULT_AHEAD } = options;
   const pixels = size * size * channels;
   const slots = Array.from({ length: ahead }, (_, i) => allocateSlot(i, batchSize, pixels, classes));
-  const { faces, targets } = options;
-  const looks = { border: augmentation.border, fill: augmentation.erase?.fill ?? "mean" };
-  const threads = startThreads(options.threads ?? 1, {
-    faces,
-    targets,
-    slots,
-    size,
-    channels,
-    classes,
-    ...looks,
-  });
+  const threads = startThreads(options.threads ?? 1, workerSettings(options, slots));
   const batches = plannedBatches(options);
   /** Batches in the ring, the oldest first. */
   const queue: (PlannedBatch & { slot: BatchSlot })[] = [];
@@ -171,6 +161,12 @@ function* plannedBatches(options: BatchSourceOptions): Generator<PlannedBatch, u
       yield { epoch, step, samples: order.subarray(step * batchSize, (step + 1) * batchSize) };
     }
   }
+}
+
+function workerSettings(options: BatchSourceOptions, slots: readonly BatchSlot[]): WorkerSettings {
+  const { faces, targets, size, channels, classes, augmentation } = options;
+  const fill = augmentation.erase?.fill ?? "mean";
+  return { faces, targets, slots, size, channels, classes, border: augmentation.border, fill };
 }
 
 function checkOptions(options: BatchSourceOptions): void {
