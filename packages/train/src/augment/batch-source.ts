@@ -54,6 +54,8 @@ export interface BatchSource {
   next(): Promise<TrainingBatch | undefined>;
   /** What the caller of `next` had to wait so far. The very first batch, made while threads start, is not counted. */
   readonly waited: { readonly times: number; readonly milliseconds: number };
+  /** Batches that are ready now; `ahead` where the threads keep up. */
+  readonly prepared: number;
   /** Stops the threads; a call of `next` that waits is refused. */
   close(): Promise<void>;
 }
@@ -103,7 +105,7 @@ export function createBatchSource(options: BatchSourceOptions): BatchSource {
 
   const waitFor = async (slot: BatchSlot): Promise<void> => {
     const started = performance.now();
-    while (Atomics.load(slot.ready, 0) === 0) {
+    while (!isReady(slot)) {
       const news = await threads.news();
       if (news === undefined) continue;
       const { epoch, step } = queue.find(({ slot }) => slot.index === news.slot) ?? queue[0]!;
@@ -118,7 +120,7 @@ export function createBatchSource(options: BatchSourceOptions): BatchSource {
   const takeNext = async (): Promise<TrainingBatch | undefined> => {
     if (queue.length === 0) return undefined;
     const { slot, ...batch } = queue[0]!;
-    if (Atomics.load(slot.ready, 0) === 0) await waitFor(slot);
+    if (!isReady(slot)) await waitFor(slot);
     copy.pictures.set(slot.pictures);
     copy.targets.set(slot.targets);
     queue.shift();
@@ -135,6 +137,9 @@ export function createBatchSource(options: BatchSourceOptions): BatchSource {
   slots.forEach(fill);
   return {
     waited,
+    get prepared() {
+      return queue.filter(({ slot }) => isReady(slot)).length;
+    },
     async next() {
       if (failure !== undefined) throw failure;
       if (asked) throw failed("a batch was asked for while the one before was still waited for");
@@ -150,6 +155,10 @@ export function createBatchSource(options: BatchSourceOptions): BatchSource {
       await threads.stop();
     },
   };
+}
+
+function isReady({ ready }: BatchSlot): boolean {
+  return Atomics.load(ready, 0) === 1;
 }
 
 /** Every batch from the start to the end of the last epoch. */
