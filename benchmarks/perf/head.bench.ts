@@ -12,7 +12,8 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { createRandom, randomInt, silent, uniform } from "@fer-bench/artifacts";
 import { createSessionPool, OnnxGraph } from "@fer-bench/models";
-import { benchmarkSchema, rowsInMemory, trainHead } from "@fer-bench/train";
+import { rowsInMemory, trainHead } from "@fer-bench/train";
+import { frozenSchema } from "../../packages/train/src/benchmark.ts";
 import { plainHead } from "../../packages/train/src/plain-head.test.helper.ts";
 
 const { values: flags } = parseArgs({
@@ -82,13 +83,7 @@ process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : table
 
 /** Samples a second of an epoch: batches gathered, steps, measures. The one before it warms up. */
 async function trainingRate(): Promise<number> {
-  const { train: config } = benchmarkSchema.parse({
-    title: "speed",
-    source: "random",
-    targets: ["random"],
-    backbone: "pixels",
-    train: { epochs: 2, batchSize, head: { hidden } },
-  });
+  const config = frozenSchema.parse({ epochs: 2, batchSize, head: { hidden } });
   const train = { rows: rowsInMemory(features, inputs), labels };
   const validation = {
     rows: rowsInMemory(features.subarray(0, inputs), inputs),

@@ -1,11 +1,21 @@
+export { type Augmentation, augmentationSchema } from "./augment/augmentation-config.ts";
+export {
+  type BatchSource,
+  type BatchSourceOptions,
+  createBatchSource,
+  type TrainingBatch,
+} from "./augment/batch-source.ts";
+export { shareFaces, shareLabels } from "./augment/shared-samples.ts";
 export {
   type Benchmark,
   benchmarkSchema,
+  type FrozenConfig,
   type HeadConfig,
   type OptimizerConfig,
   type PublishedRow,
 } from "./benchmark.ts";
 export { type HeadCheckpoint, headModel, readHeadCheckpoint, writeHeadCheckpoint } from "./checkpoint.ts";
+export { epochOrder } from "./epoch-order.ts";
 export {
   type EvaluateStageRequest,
   type Evaluation,
@@ -17,8 +27,9 @@ export { type Faces, openFaces } from "./faces.ts";
 export { type FeatureRows, openFeatureRows, rowsInMemory } from "./feature-rows.ts";
 export { BACKBONE_FILE, type Features, readFeaturesJson } from "./features-artifact.ts";
 export { type FeaturesStageRequest, runFeaturesStage } from "./features-stage.ts";
+export type { FinetuneConfig } from "./finetune-config.ts";
 export { createHeadTrainer, type HeadTrainer, type HeadTrainerOptions } from "./head-trainer.ts";
-export { learningRateAt } from "./learning-rate.ts";
+export { learningRateAt, learningRateSchedule, type TrainingLength } from "./learning-rate.ts";
 export { lowerForTraining, type TrainingGraph } from "./lower-training.ts";
 export { type EventWriter, openEventWriter } from "./tensorboard.ts";
 export {

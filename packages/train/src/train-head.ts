@@ -1,7 +1,8 @@
-import { createRandom, FerBenchError, type Progress, shuffle } from "@fer-bench/artifacts";
+import { FerBenchError, type Progress } from "@fer-bench/artifacts";
 import { classifierHead, randomWeights, type Weights } from "@fer-bench/models";
-import type { Benchmark } from "./benchmark.ts";
+import type { FrozenConfig } from "./benchmark.ts";
 import { classificationLoss } from "./classification-loss.ts";
+import { epochOrder } from "./epoch-order.ts";
 import { featureBlocks } from "./feature-blocks.ts";
 import type { FeatureRows } from "./feature-rows.ts";
 import { createHeadTrainer, type HeadTrainer } from "./head-trainer.ts";
@@ -36,7 +37,7 @@ export interface TrainHeadRequest {
   validation: LabelledRows;
   /** Number of classes. */
   classes: number;
-  config: Pick<Benchmark["train"], "head" | "epochs" | "batchSize" | "optimizer" | "seed">;
+  config: Pick<FrozenConfig, "head" | "epochs" | "batchSize" | "optimizer" | "seed">;
   progress: Progress;
   onEpoch?: (record: EpochRecord) => void;
 }
@@ -127,10 +128,7 @@ async function trainEpoch(
   report: (done: number, running: Measures) => void,
 ): Promise<Measures> {
   const { count } = train.rows;
-  const order = shuffle(
-    Int32Array.from({ length: count }, (_, i) => i),
-    createRandom("shuffle", config.seed, epoch),
-  );
+  const order = epochOrder(count, config.seed, epoch);
   const { batchSize } = config;
   let loss = 0;
   let correct = 0;

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Artifact, type Progress, runStage } from "@fer-bench/artifacts";
+import { type Artifact, FerBenchError, type Progress, runStage } from "@fer-bench/artifacts";
 import type { Benchmark } from "./benchmark.ts";
 import { writeHeadCheckpoint } from "./checkpoint.ts";
 import { openFeatureRows } from "./feature-rows.ts";
@@ -26,10 +26,18 @@ export const CHECKPOINT_FILE = "checkpoint.safetensors";
  * Trains the head on the source's training split and keeps the epoch that does best on its validation split:
  * `checkpoint.safetensors`, `history.jsonl` (a line an epoch), `train.json`, and TensorBoard events with Keras's tags
  * in `tensorboard/train` and `tensorboard/validation`.
+ *
+ * @throws FerBenchError "bad-config" where the benchmark trains more than a head
  */
 export async function runTrainStage(request: TrainStageRequest): Promise<Artifact> {
   const { benchmark, name, featuresDir, out, progress } = request;
   const { source, train: config } = benchmark;
+  if (config.mode !== "frozen") {
+    throw new FerBenchError("bad-config", `this stage trains heads of frozen backbones, not ${config.mode}`, {
+      field: "train.mode",
+      remedy: 'set it to "frozen"',
+    });
+  }
   const stage = {
     stage: "train",
     dir: out,

@@ -134,6 +134,11 @@ function evaluationInput(
 }
 
 function describeMethod({ train, backbone }: Benchmark): string {
+  if (train.mode === "finetune") {
+    const { trainable } = train;
+    if (typeof trainable === "object") return `Fine-tuned from ${trainable.from} on`;
+    return trainable === "all" ? "Fine-tuned, all layers" : "Fine-tuned, head alone";
+  }
   if (train.head.hidden === null)
     return backbone === "pixels" ? "Logistic regression on raw chips" : "Linear head";
   return `Frozen backbone, two-layer head (${train.head.hidden})`;
