@@ -16,6 +16,7 @@ export {
 } from "./benchmark.ts";
 export { type HeadCheckpoint, headModel, readHeadCheckpoint, writeHeadCheckpoint } from "./checkpoint.ts";
 export { epochOrder } from "./epoch-order.ts";
+export type { EpochRecord, Measures } from "./epochs.ts";
 export {
   type EvaluateStageRequest,
   type Evaluation,
@@ -33,9 +34,7 @@ export { learningRateAt, learningRateSchedule, type TrainingLength } from "./lea
 export { lowerForTraining, type TrainingGraph } from "./lower-training.ts";
 export { type EventWriter, openEventWriter } from "./tensorboard.ts";
 export {
-  type EpochRecord,
   type LabelledRows,
-  type Measures,
   type TrainedHead,
   type TrainHeadRequest,
   trainHead,

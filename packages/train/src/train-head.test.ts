@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { createRandom, normal, silent, writeNpy } from "@fer-bench/artifacts";
 import { describe, expect, it } from "vitest";
 import { frozenSchema } from "./benchmark.ts";
+import { isBetter } from "./epochs.ts";
 import { openFeatureRows, rowsInMemory } from "./feature-rows.ts";
-import { isBetter, type LabelledRows, type TrainHeadRequest, trainHead } from "./train-head.ts";
+import { type LabelledRows, type TrainHeadRequest, trainHead } from "./train-head.ts";
 
 const WIDTH = 12;
 const CLASSES = 3;

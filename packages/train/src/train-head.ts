@@ -3,6 +3,14 @@ import { classifierHead, randomWeights, type Weights } from "@fer-bench/models";
 import type { FrozenConfig } from "./benchmark.ts";
 import { classificationLoss } from "./classification-loss.ts";
 import { epochOrder } from "./epoch-order.ts";
+import {
+  checkLoss,
+  describeBest,
+  describeEpoch,
+  type EpochRecord,
+  isBetter,
+  type Measures,
+} from "./epochs.ts";
 import { featureBlocks } from "./feature-blocks.ts";
 import type { FeatureRows } from "./feature-rows.ts";
 import { createHeadTrainer, type HeadTrainer } from "./head-trainer.ts";
@@ -13,23 +21,6 @@ export interface LabelledRows {
   rows: FeatureRows;
   /** The class of each row, [rows.count]. */
   labels: Int32Array;
-}
-
-/** Mean cross-entropy in nats, and the share of samples whose class is the most probable one. */
-export interface Measures {
-  loss: number;
-  accuracy: number;
-}
-
-/** A line of history.jsonl. */
-export interface EpochRecord {
-  /** From 1. */
-  epoch: number;
-  learningRate: number;
-  /** Over the epoch's batches, each before its own update, as Keras shows it. */
-  train: Measures;
-  /** Over the whole split after the epoch. */
-  validation: Measures;
 }
 
 export interface TrainHeadRequest {
@@ -51,8 +42,7 @@ export interface TrainedHead {
 
 /** Samples of a forward pass over the validation split. */
 const VALIDATION_BATCH = 512;
-/** A batch's mean loss in nats, of which a blind guess costs ln C, at which no training comes back. */
-const HOPELESS_LOSS = 1e6;
+const REMEDY = "lower the learning rate, or let the head standardize its features";
 /** Milliseconds between progress lines. */
 const PROGRESS_INTERVAL = 100;
 
@@ -83,7 +73,7 @@ export async function trainHead(request: TrainHeadRequest): Promise<TrainedHead>
       const report = (done: number, running: Measures) =>
         task.update(
           epoch * train.rows.count + done,
-          statusOf(epoch, config.epochs, learningRate, running, before),
+          describeEpoch(epoch, config.epochs, learningRate, running, before),
         );
       const running = await trainEpoch(trainer, request, epoch, learningRate, report);
       const exact = await validate(trainer, validation, epoch);
@@ -99,9 +89,7 @@ export async function trainHead(request: TrainHeadRequest): Promise<TrainedHead>
     await trainer.close();
   }
   const { record, weights } = best!;
-  task.end(
-    `best epoch ${record.epoch}, validation accuracy ${(100 * record.validation.accuracy).toFixed(2)}%`,
-  );
+  task.end(describeBest(record));
   return { weights, bestEpoch: record.epoch, history };
 }
 
@@ -145,7 +133,7 @@ async function trainEpoch(
         batch,
       );
       const step = (done + start) / batchSize;
-      checkLoss(result.loss / batch.length, `at epoch ${epoch + 1}, step ${step + 1}`);
+      checkLoss(result.loss / batch.length, `at epoch ${epoch + 1}, step ${step + 1}`, REMEDY);
       loss += result.loss;
       correct += result.correct;
     }
@@ -176,36 +164,6 @@ async function validate(
     correct += result.correct;
     start += count;
   }
-  checkLoss(loss / rows.count, `on the validation split after epoch ${epoch + 1}`);
+  checkLoss(loss / rows.count, `on the validation split after epoch ${epoch + 1}`, REMEDY);
   return { loss: loss / rows.count, accuracy: correct / rows.count };
-}
-
-export function isBetter(a: Measures, b: Measures): boolean {
-  return a.accuracy > b.accuracy || (a.accuracy === b.accuracy && a.loss < b.loss);
-}
-
-function checkLoss(loss: number, where: string): void {
-  if (loss < HOPELESS_LOSS) return;
-  throw new FerBenchError("diverged", `the loss is ${loss.toPrecision(3)} ${where}`, {
-    field: "train.optimizer.learningRate",
-    remedy: "lower the learning rate, or let the head standardize its features",
-  });
-}
-
-function statusOf(
-  epoch: number,
-  epochs: number,
-  learningRate: number,
-  running: Measures,
-  before: EpochRecord | undefined,
-): string {
-  const validated = before ? `, validation ${percent(before.validation.accuracy)}` : "";
-  return (
-    `epoch ${epoch + 1}/${epochs}, loss ${running.loss.toFixed(4)}, accuracy ${percent(running.accuracy)}` +
-    `${validated}, lr ${learningRate.toPrecision(3)}`
-  );
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { type Artifact, FerBenchError, type Progress, runStage } from "@fer-bench/artifacts";
 import type { Benchmark } from "./benchmark.ts";
 import { writeHeadCheckpoint } from "./checkpoint.ts";
+import type { EpochRecord } from "./epochs.ts";
 import { openFeatureRows } from "./feature-rows.ts";
 import { datasetFeatures, readFeaturesJson } from "./features-artifact.ts";
 import { selectSplit } from "./samples.ts";
 import { openEventWriter } from "./tensorboard.ts";
-import { type EpochRecord, trainHead } from "./train-head.ts";
+import { trainHead } from "./train-head.ts";
 
 export interface TrainStageRequest {
   benchmark: Benchmark;

@@ -36,6 +36,8 @@ export interface TrainerState {
 
 /** SGD steps on a network's parameters, which stay here in between. */
 export interface NetworkTrainer {
+  /** Steps so far. */
+  readonly steps: number;
   /** One step; loss and logits [N, classes] are from before its update, valid until the next call. */
   step(batch: TrainingBatch, rate: number): Promise<{ loss: number; logits: Float32Array }>;
   /** The model's weights as they are now, in Keras's layout; their average where one is kept. */
@@ -92,6 +94,9 @@ export async function createNetworkTrainer(options: NetworkTrainerOptions): Prom
   };
 
   return {
+    get steps() {
+      return steps;
+    },
     async step({ samples, targets, weights }, rate) {
       graph.noise.forEach((noise, i) => {
         drawMask(noise, masks[i]!, createRandom("dropout", seed, noise.name, steps));
