@@ -5,14 +5,21 @@ import {
   type Progress,
   parseConfig,
   readJson,
+  readSafetensors,
   runStage,
   writeSafetensors,
 } from "@fer-bench/artifacts";
-import { createFeatureExtractor, findBackbone } from "@fer-bench/models";
+import {
+  type Backbone,
+  checkWeights,
+  createFeatureExtractor,
+  findBackbone,
+  type Weights,
+} from "@fer-bench/models";
 import { z } from "zod";
 import type { Benchmark } from "./benchmark.ts";
 import { calibrateBackbone } from "./calibration.ts";
-import { toSafetensors } from "./checkpoint.ts";
+import { fromSafetensors, toSafetensors } from "./checkpoint.ts";
 import { extractFeatures } from "./extract-features.ts";
 import { type Faces, openFaces } from "./faces.ts";
 import {
@@ -30,6 +37,8 @@ export interface FeaturesStageRequest {
   name: string;
   /** The finished stages of the source and of every target, by data set. */
   datasets: Readonly<Record<string, { prepareDir: string; preprocessDir: string }>>;
+  /** The finished train stage, where the benchmark fine-tunes its backbone. */
+  trainDir?: string;
   /** The folder of the finished artifact. */
   out: string;
   threads: number;
@@ -39,8 +48,8 @@ export interface FeaturesStageRequest {
 const datasetSchema = z.object({ classes: z.array(z.string()).min(2) });
 
 /**
- * Runs the frozen backbone over every face of the benchmark's data sets. Random weights are first calibrated on
- * training images of the source. Memory does not grow with the data sets.
+ * Runs the backbone over every face of the benchmark's data sets: the frozen one, random weights first calibrated on
+ * training images of the source, or the one that the train stage fine-tuned. Memory does not grow with the data sets.
  */
 export async function runFeaturesStage(request: FeaturesStageRequest): Promise<Artifact> {
   const { benchmark, name, out, threads, progress } = request;
@@ -56,6 +65,8 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
     inputs[`${dataset}/prepare`] = { dir: dirs.prepareDir, stage: "prepare" };
     inputs[`${dataset}/preprocess`] = { dir: dirs.preprocessDir, stage: "preprocess" };
   }
+  const finetuned = benchmark.train.mode === "finetune";
+  if (finetuned) inputs.train = { dir: request.trainDir!, stage: "train" };
   const { batchSize, seed, calibrationImages } = benchmark.features;
   const entry = findBackbone(benchmark.backbone);
   const stage = {
@@ -82,18 +93,21 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       const { size } = benchmark.input;
       const { channels } = source.faces;
       const backbone = await entry.create({ input: { height: size, width: size, channels }, seed });
-      const calibrated = backbone.needsCalibration
-        ? await calibrateBackbone({
-            backbone,
-            faces: source.faces,
-            train: selectSplit(source.samples, "train", source.classes).indices,
-            images: calibrationImages,
-            seed,
-            threads,
-            progress,
-          })
-        : undefined;
-      const weights = calibrated?.weights ?? backbone.weights;
+      const calibrated =
+        backbone.needsCalibration && !finetuned
+          ? await calibrateBackbone({
+              backbone,
+              faces: source.faces,
+              train: selectSplit(source.samples, "train", source.classes).indices,
+              images: calibrationImages,
+              seed,
+              threads,
+              progress,
+            })
+          : undefined;
+      const weights = finetuned
+        ? await finetunedWeights(context.inputs.train!, backbone)
+        : (calibrated?.weights ?? backbone.weights);
       await writeSafetensors(join(dir, BACKBONE_FILE), toSafetensors(weights), { backbone: entry.name });
       const extractor = await createFeatureExtractor({ graph: backbone.graph, weights, batchSize, threads });
       const started = performance.now();
@@ -112,8 +126,9 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       await writeFeaturesJson(dir, {
         backbone: {
           name: entry.name,
-          title: entry.title,
-          ...(entry.note !== undefined && { note: entry.note }),
+          ...(finetuned
+            ? { title: `${entry.title}, fine-tuned` }
+            : { title: entry.title, ...(entry.note !== undefined && { note: entry.note }) }),
         },
         input: { size, channels },
         dimensions: extractor.dimensions,
@@ -127,6 +142,15 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       for (const { faces } of datasets) await faces.close();
     }
   });
+}
+
+/** The backbone as the train stage left it. */
+async function finetunedWeights(trained: Artifact, { graph }: Backbone): Promise<Weights> {
+  const file = trained.path(BACKBONE_FILE);
+  const { tensors } = await readSafetensors(file);
+  const weights = fromSafetensors(tensors, file);
+  checkWeights(graph, weights, file);
+  return weights;
 }
 
 interface Dataset {

@@ -28,6 +28,7 @@ export { type Faces, openFaces } from "./faces.ts";
 export { type FeatureRows, openFeatureRows, rowsInMemory } from "./feature-rows.ts";
 export { BACKBONE_FILE, type Features, readFeaturesJson } from "./features-artifact.ts";
 export { type FeaturesStageRequest, runFeaturesStage } from "./features-stage.ts";
+export { type FinetuneStageRequest, runFinetuneStage } from "./finetune/finetune-stage.ts";
 export type { FinetuneConfig } from "./finetune-config.ts";
 export { createHeadTrainer, type HeadTrainer, type HeadTrainerOptions } from "./head-trainer.ts";
 export { learningRateAt, learningRateSchedule, type TrainingLength } from "./learning-rate.ts";

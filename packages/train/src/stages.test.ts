@@ -1,19 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  createRandom,
-  openArtifact,
-  randomInt,
-  readNpy,
-  readParquet,
-  readSafetensors,
-  runStage,
-  silent,
-  writeNpy,
-  writeParquet,
-} from "@fer-bench/artifacts";
+import { openArtifact, readNpy, readParquet, readSafetensors, runStage, silent } from "@fer-bench/artifacts";
 import { createFeatureExtractor, findBackbone } from "@fer-bench/models";
 import { beforeAll, describe, expect, it } from "vitest";
 import { benchmarkSchema } from "./benchmark.ts";
@@ -21,58 +9,10 @@ import { fromSafetensors, readHeadCheckpoint } from "./checkpoint.ts";
 import { type Evaluation, runEvaluateStage } from "./evaluate-stage.ts";
 import { runFeaturesStage } from "./features-stage.ts";
 import { plainHead } from "./plain-head.test.helper.ts";
+import { makeDataset } from "./stage-data.test.helper.ts";
 import { runTrainStage } from "./train-stage.ts";
 
 const root = mkdtempSync(join(tmpdir(), "fer-bench-stages-"));
-
-interface DatasetSpec {
-  name: string;
-  classes: string[];
-  /** Labels of the samples; a picture is brighter where its class stands later in the alphabet. */
-  labels: string[];
-  channels: 1 | 3;
-  size: number;
-  perSplit: Record<"train" | "validation" | "test", number>;
-}
-
-/** Finished prepare and preprocess stages as those packages leave them, as far as training reads them. */
-async function makeDataset({ name, classes, labels, channels, size, perSplit }: DatasetSpec) {
-  const prepareDir = join(root, name, "prepare");
-  const preprocessDir = join(root, name, "preprocess");
-  await runStage({ stage: "prepare", dir: prepareDir, config: {} }, async (out) => {
-    await writeFile(join(out, "dataset.json"), JSON.stringify({ name, classes, counts: {} }));
-  });
-  await runStage({ stage: "preprocess", dir: preprocessDir, config: {} }, async (out) => {
-    const splits = Object.entries(perSplit).flatMap(([split, count]) => Array<string>(count).fill(split));
-    const random = createRandom("stages.test", name);
-    const rows = splits.map((split, index) => ({
-      index,
-      id: `${name}-${index}`,
-      split,
-      label: labels[index % labels.length]!,
-      roll: 0.5,
-    }));
-    const area = size * size * channels;
-    const faces = new Uint8Array(rows.length * area);
-    rows.forEach(({ label }, i) => {
-      const level = 40 + 50 * [...labels].sort().indexOf(label);
-      for (let p = 0; p < area; p++) faces[i * area + p] = level + randomInt(random, 60);
-    });
-    await writeNpy(join(out, "faces.npy"), faces, [rows.length, size, size, channels]);
-    await writeParquet(
-      join(out, "faces.parquet"),
-      [
-        { name: "index", type: "int32" },
-        { name: "id", type: "string" },
-        { name: "split", type: "string" },
-        { name: "label", type: "string" },
-        { name: "roll", type: "float" },
-      ],
-      rows,
-    );
-  });
-  return { prepareDir, preprocessDir };
-}
 
 const CLASSES = ["angry", "fear", "happy"];
 
@@ -92,7 +32,7 @@ describe("the stages on raw pixels, inner and cross", () => {
 
   beforeAll(async () => {
     const datasets = {
-      home: await makeDataset({
+      home: await makeDataset(root, {
         name: "home",
         classes: CLASSES,
         labels: CLASSES,
@@ -101,7 +41,7 @@ describe("the stages on raw pixels, inner and cross", () => {
         perSplit: { train: 90, validation: 30, test: 31 },
       }),
       // Another order, one class of the model without a sample, one that the model has not; in colour.
-      away: await makeDataset({
+      away: await makeDataset(root, {
         name: "away",
         classes: ["happy", "contempt", "angry"],
         labels: ["happy", "contempt", "angry"],
@@ -250,7 +190,7 @@ describe("the features stage on a random EfficientNet-B0", () => {
   it("calibrates on training images, keeps the weights, and the features are theirs", async () => {
     const spec = { classes: CLASSES, labels: CLASSES, channels: 1, size: 32 } as const;
     const datasets = {
-      faces: await makeDataset({
+      faces: await makeDataset(root, {
         ...spec,
         classes: [...spec.classes],
         labels: [...spec.labels],

@@ -1,14 +1,12 @@
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Artifact, FerBenchError, type Progress, runStage } from "@fer-bench/artifacts";
 import type { Benchmark } from "./benchmark.ts";
 import { writeHeadCheckpoint } from "./checkpoint.ts";
-import type { EpochRecord } from "./epochs.ts";
 import { openFeatureRows } from "./feature-rows.ts";
 import { datasetFeatures, readFeaturesJson } from "./features-artifact.ts";
 import { selectSplit } from "./samples.ts";
-import { openEventWriter } from "./tensorboard.ts";
 import { trainHead } from "./train-head.ts";
+import { epochEvents, writeTrainingRecord } from "./training-record.ts";
 
 export interface TrainStageRequest {
   benchmark: Benchmark;
@@ -27,17 +25,12 @@ export const CHECKPOINT_FILE = "checkpoint.safetensors";
  * Trains the head on the source's training split and keeps the epoch that does best on its validation split:
  * `checkpoint.safetensors`, `history.jsonl` (a line an epoch), `train.json`, and TensorBoard events with Keras's tags
  * in `tensorboard/train` and `tensorboard/validation`.
- *
- * @throws FerBenchError "bad-config" where the benchmark trains more than a head
  */
 export async function runTrainStage(request: TrainStageRequest): Promise<Artifact> {
   const { benchmark, name, featuresDir, out, progress } = request;
   const { source, train: config } = benchmark;
   if (config.mode !== "frozen") {
-    throw new FerBenchError("bad-config", `this stage trains heads of frozen backbones, not ${config.mode}`, {
-      field: "train.mode",
-      remedy: 'set it to "frozen"',
-    });
+    throw new FerBenchError("internal", `A head alone is trained in mode "frozen", not "${config.mode}".`);
   }
   const stage = {
     stage: "train",
@@ -58,7 +51,7 @@ export async function runTrainStage(request: TrainStageRequest): Promise<Artifac
     const validationSplit = selectSplit(samples, "validation", classes);
     const train = await openFeatureRows(path, trainSplit.indices);
     const validation = await openFeatureRows(path, validationSplit.indices);
-    const onEpoch = eventWriter(join(dir, "tensorboard"));
+    const onEpoch = epochEvents(join(dir, "tensorboard"));
     const started = performance.now();
     const trained = await trainHead({
       train: { rows: train, labels: trainSplit.labels },
@@ -79,38 +72,14 @@ export async function runTrainStage(request: TrainStageRequest): Promise<Artifac
       epoch: bestEpoch,
       weights,
     });
-    await writeFile(
-      join(dir, "history.jsonl"),
-      history.map((record) => `${JSON.stringify(record)}\n`).join(""),
-    );
     const summary = {
       source,
       classes,
       backbone: features.backbone,
       samples: { train: train.count, validation: validation.count },
       epochs: config.epochs,
-      selectedOn: "validation",
       bestEpoch,
-      best: history[bestEpoch - 1],
     };
-    await writeFile(join(dir, "train.json"), `${JSON.stringify(summary, undefined, 2)}\n`);
+    await writeTrainingRecord(dir, summary, history);
   });
-}
-
-/** Writes each epoch under the tags that Keras's TensorBoard callback uses. */
-function eventWriter(dir: string): (record: EpochRecord) => void {
-  const file = "events.out.tfevents.fer-bench";
-  const train = openEventWriter(join(dir, "train", file));
-  const validation = openEventWriter(join(dir, "validation", file));
-  return (record) => {
-    train.scalars(record.epoch, {
-      epoch_loss: record.train.loss,
-      epoch_accuracy: record.train.accuracy,
-      epoch_learning_rate: record.learningRate,
-    });
-    validation.scalars(record.epoch, {
-      epoch_loss: record.validation.loss,
-      epoch_accuracy: record.validation.accuracy,
-    });
-  };
 }

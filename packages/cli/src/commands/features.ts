@@ -18,6 +18,7 @@ export async function features(context: CommandContext, name: string): Promise<v
         },
       ]),
     ),
+    trainDir: workspace.benchmarkDir(name, "train"),
     out: workspace.benchmarkDir(name, "features"),
     threads,
     progress,

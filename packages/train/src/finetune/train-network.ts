@@ -48,6 +48,7 @@ export interface TrainNetworkRequest {
   resume?: ResumeFile;
   threads: number;
   progress: Progress;
+  /** Told of every epoch, also of those before the resume point. */
   onEpoch?: (record: EpochRecord) => void;
 }
 
@@ -104,6 +105,7 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
   const run = point ? point.progress : firstProgress();
   if (point) {
     trainer.restore(point.trainer);
+    for (const record of run.history) request.onEpoch?.(record);
     progress.note(`goes on at epoch ${run.epoch + 1}, step ${run.step + 1}`);
   }
   let best: Weights = point?.best ?? new Map();

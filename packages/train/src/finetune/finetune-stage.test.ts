@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createRandom, openArtifact, randomInt, readSafetensors, silent } from "@fer-bench/artifacts";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readHeadCheckpoint } from "../checkpoint.ts";
+import { runEvaluateStage } from "../evaluate-stage.ts";
+import { runFeaturesStage } from "../features-stage.ts";
+import { makeDataset } from "../stage-data.test.helper.ts";
+import { finetuneSmall, registerSmallBackbone, SMALL_BENCHMARK } from "./finetune-run.test.helper.ts";
+
+const root = mkdtempSync(join(tmpdir(), "fer-bench-finetune-"));
+const trainDir = join(root, "small", "train");
+let datasets: Record<string, { prepareDir: string; preprocessDir: string }>;
+
+beforeAll(async () => {
+  registerSmallBackbone();
+  datasets = {
+    home: await makeDataset(root, {
+      name: "home",
+      classes: ["angry", "fear", "happy"],
+      labels: ["angry", "fear", "happy"],
+      channels: 1,
+      size: 16,
+      perSplit: { train: 600, validation: 30, test: 31 },
+    }),
+  };
+  await finetuneSmall(root, trainDir, () => {});
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+describe("the stage that fine-tunes", () => {
+  it("leaves backbone, head, history and events, and no resume point", async () => {
+    await openArtifact(trainDir, "train");
+    expect(readdirSync(trainDir).sort()).toEqual([
+      "artifact.json",
+      "backbone.safetensors",
+      "checkpoint.safetensors",
+      "history.jsonl",
+      "provenance.json",
+      "tensorboard",
+      "train.json",
+    ]);
+    expect(existsSync(`${trainDir}.resume.safetensors`)).toBe(false);
+    const head = await readHeadCheckpoint(join(trainDir, "checkpoint.safetensors"));
+    expect(head).toMatchObject({ backbone: "small.random", head: { inputs: 12, classes: 3, hidden: null } });
+    const { tensors } = await readSafetensors(join(trainDir, "backbone.safetensors"));
+    expect([...tensors.keys()]).toContain("stem_bn/moving_variance");
+    expect(readFileSync(join(trainDir, "history.jsonl"), "utf8").trim().split("\n")).toHaveLength(6);
+    const provenance = JSON.parse(readFileSync(join(trainDir, "provenance.json"), "utf8"));
+    expect(provenance).toMatchObject({ engine: "onnxruntime-node", seed: 1 });
+    expect(provenance.imagesPerSecond).toBeGreaterThan(0);
+  });
+
+  it("is followed by features and evaluation of the backbone that it left", async () => {
+    const common = { benchmark: SMALL_BENCHMARK, name: "small", threads: 1, progress: silent };
+    const featuresDir = join(root, "small", "features");
+    const evaluateDir = join(root, "small", "evaluate");
+    await runFeaturesStage({ ...common, datasets, trainDir, out: featuresDir });
+    await runEvaluateStage({ ...common, featuresDir, trainDir, out: evaluateDir });
+    const features = JSON.parse(readFileSync(join(featuresDir, "features.json"), "utf8"));
+    expect(features).toMatchObject({
+      backbone: { name: "small.random", title: "A small network, random weights, fine-tuned" },
+      calibration: null,
+    });
+    expect(readFileSync(join(featuresDir, "backbone.safetensors"))).toEqual(
+      readFileSync(join(trainDir, "backbone.safetensors")),
+    );
+    const { targets } = JSON.parse(readFileSync(join(evaluateDir, "metrics.json"), "utf8"));
+    // Classes are levels of brightness, which a batch norm over pixels keeps.
+    expect(targets[0].metrics.accuracy.value).toBeGreaterThan(0.6);
+  });
+
+  it("killed at five moments, ends with the bytes of one left alone", async () => {
+    const out = join(root, "killed", "train");
+    const random = createRandom("kill", 1);
+    for (let kill = 0; kill < 5; kill++) await runAndKill(out, 1 + randomInt(random, 2), 150 * random.next());
+    expect(existsSync(`${out}.resume.safetensors`)).toBe(true);
+    expect(existsSync(out)).toBe(false);
+    await finetuneSmall(root, out, () => {});
+    const left = await openArtifact(trainDir, "train");
+    const killed = await openArtifact(out, "train");
+    for (const file of ["checkpoint.safetensors", "backbone.safetensors", "history.jsonl", "train.json"]) {
+      expect(readFileSync(killed.path(file)).equals(readFileSync(left.path(file))), file).toBe(true);
+    }
+    expect(readdirSync(join(root, "killed"))).toEqual(["train"]);
+  });
+});
+
+/** Starts the stage as a process of its own and kills it `milliseconds` after so many lines of progress. */
+async function runAndKill(out: string, lines: number, milliseconds: number): Promise<void> {
+  const script = join(import.meta.dirname, "finetune-run.test.helper.ts");
+  const args = ["--conditions=@fer-bench/source", "--import", "tsx", script, root, out];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let seen = 0;
+  child.stdout.on("data", (chunk: Buffer) => {
+    const before = seen;
+    seen += chunk.toString().split("step").length - 1;
+    if (before < lines && seen >= lines) setTimeout(() => child.kill("SIGKILL"), milliseconds);
+  });
+  const signal = await new Promise<NodeJS.Signals | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (_status, by) => resolve(by));
+  });
+  expect(signal, "the process was killed before it had finished").toBe("SIGKILL");
+}

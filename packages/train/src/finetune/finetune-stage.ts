@@ -1,0 +1,131 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Artifact,
+  configHash,
+  openArtifact,
+  type Progress,
+  parseConfig,
+  readJson,
+  runStage,
+  writeSafetensors,
+} from "@fer-bench/artifacts";
+import { findBackbone } from "@fer-bench/models";
+import { z } from "zod";
+import { shareFaces, shareLabels } from "../augment/shared-samples.ts";
+import type { Benchmark } from "../benchmark.ts";
+import { toSafetensors, writeHeadCheckpoint } from "../checkpoint.ts";
+import { openFaces } from "../faces.ts";
+import { BACKBONE_FILE } from "../features-artifact.ts";
+import type { FinetuneConfig } from "../finetune-config.ts";
+import { readSamples, selectSplit } from "../samples.ts";
+import { CHECKPOINT_FILE } from "../train-stage.ts";
+import { epochEvents, writeTrainingRecord } from "../training-record.ts";
+import { trainNetwork } from "./train-network.ts";
+
+export interface FinetuneStageRequest {
+  /** With `train.mode` "finetune". */
+  benchmark: Benchmark;
+  config: FinetuneConfig;
+  /** The benchmark's own name, its folder's. */
+  name: string;
+  /** The finished stages of the source. */
+  dataset: { prepareDir: string; preprocessDir: string };
+  /** The folder of the finished artifact. */
+  out: string;
+  threads: number;
+  progress: Progress;
+}
+
+const datasetSchema = z.object({ classes: z.array(z.string()).min(2) });
+
+/**
+ * Trains backbone and head on the source's face chips and keeps the epoch that does best on its validation split:
+ * `backbone.safetensors`, `checkpoint.safetensors` (the head), `history.jsonl`, `train.json` and TensorBoard events.
+ * Until it is done, `<out>.resume.safetensors` lies beside the folder, from which the next run of the same
+ * configuration on the same inputs goes on.
+ */
+export async function runFinetuneStage(request: FinetuneStageRequest): Promise<Artifact> {
+  const { benchmark, config, name, dataset, out, threads, progress } = request;
+  const { source, input } = benchmark;
+  const entry = findBackbone(benchmark.backbone);
+  const stage = {
+    stage: "train",
+    dir: out,
+    config: { benchmark: name, source, backbone: entry.name, input, train: config },
+    inputs: {
+      [`${source}/prepare`]: { dir: dataset.prepareDir, stage: "prepare" },
+      [`${source}/preprocess`]: { dir: dataset.preprocessDir, stage: "preprocess" },
+    },
+    seed: config.seed,
+    threads,
+    engine: "onnxruntime-node",
+    device: "cpu",
+    libraries: { names: ["onnxruntime-node"], from: import.meta.url },
+  };
+  const resume = {
+    path: `${out}.resume.safetensors`,
+    identity: configHash({
+      config: stage.config,
+      threads,
+      preprocessed: (await openArtifact(dataset.preprocessDir, "preprocess")).identity,
+    }),
+  };
+  const artifact = await runStage(stage, async (dir, context) => {
+    const prepared = context.inputs[`${source}/prepare`]!.path("dataset.json");
+    const preprocessed = context.inputs[`${source}/preprocess`]!;
+    const { classes } = parseConfig(datasetSchema, await readJson(prepared), prepared);
+    const samples = await readSamples(preprocessed.path("faces.parquet"));
+    const train = selectSplit(samples, "train", classes);
+    const validation = selectSplit(samples, "validation", classes);
+    const faces = await openFaces(preprocessed.path("faces.npy"), input.size);
+    const { channels } = faces;
+    const pictures = async (rows: Int32Array) => shareFaces(faces, rows, input.size, channels);
+    const [trainFaces, validationFaces] = await Promise.all([
+      pictures(train.indices),
+      pictures(validation.indices),
+    ]).finally(() => faces.close());
+    const backbone = await entry.create({
+      input: { height: input.size, width: input.size, channels },
+      seed: config.seed,
+    });
+    const onEpoch = epochEvents(join(dir, "tensorboard"));
+    const trained = await trainNetwork({
+      backbone,
+      classes: classes.length,
+      size: input.size,
+      channels,
+      train: { faces: trainFaces, targets: shareLabels(train.labels, classes.length) },
+      validation: { faces: Uint8Array.from(validationFaces), labels: validation.labels },
+      config,
+      resume,
+      threads,
+      progress,
+      onEpoch,
+    });
+    context.note("imagesPerSecond", Math.round(trained.imagesPerSecond));
+    context.note("waitedForPicturesMs", Math.round(trained.waited));
+    const { bestEpoch, history, headOptions } = trained;
+    await writeSafetensors(join(dir, BACKBONE_FILE), toSafetensors(trained.backbone), {
+      backbone: entry.name,
+    });
+    await writeHeadCheckpoint(join(dir, CHECKPOINT_FILE), {
+      backbone: entry.name,
+      classes,
+      head: headOptions,
+      epoch: bestEpoch,
+      weights: trained.head,
+    });
+    const summary = {
+      source,
+      classes,
+      backbone: { name: entry.name, title: entry.title, note: entry.note },
+      samples: { train: train.samples.length, validation: validation.samples.length },
+      epochs: config.epochs,
+      bestEpoch,
+    };
+    await writeTrainingRecord(dir, summary, history);
+  });
+  await rm(resume.path, { force: true });
+  return artifact;
+}
