@@ -12,14 +12,14 @@ import { type StepScalar, type StepState, type UpdateConfig, updateStates } from
  *   in   samples [N, ...input shape], targets [N, classes] (a distribution a row), weights [N] of the samples,
  *        a mask a dropout layer (`NoiseInput`), the step's numbers (`StepScalar`), and the states: `kernels`,
  *        `vectors`, `statistics` and what the update keeps of them
- *   out  `<state>/next`, `step/loss` [] and `step/logits` [N, classes], both from before the update
+ *   out  the states after the step, `step/loss` [] and `step/logits` [N, classes], both from before the update
  *
  * The loss is the mean over the samples of weight * cross-entropy(targets, softmax(logits)).
  */
 export interface StepGraph {
   bytes: Uint8Array;
   flat: FlatParameters;
-  /** Vectors that go in and come out as `<name>/next`. */
+  /** Vectors that go in and come out. */
   states: readonly StepState[];
   scalars: readonly StepScalar[];
   noise: readonly NoiseInput[];

@@ -121,9 +121,9 @@ export async function createNetworkTrainer(options: NetworkTrainerOptions): Prom
       for (const name of graph.scalars) feeds[name] = floats(Float32Array.of(scalars[name]), []);
       const fetches: Record<string, OnnxTensor> = {};
       // In the model's order: that is what the runtime promises to keep.
-      for (const { name, length } of graph.states) {
-        feeds[name] = floats(current.get(name)!, [length]);
-        fetches[`${name}/next`] = floats(next.get(name)!, [length]);
+      for (const state of graph.states) {
+        feeds[state.name] = floats(current.get(state.name)!, [state.length]);
+        fetches[state.next] = floats(next.get(state.name)!, [state.length]);
       }
       fetches["step/loss"] = floats(loss, []);
       fetches["step/logits"] = floats(logits, [batch, classes]);

@@ -16,8 +16,11 @@ export interface UpdateConfig {
 
 /** A vector that a step takes over from the one before. */
 export interface StepState {
+  /** Of the input. */
   name: string;
   length: number;
+  /** Of the output that holds it after the step. */
+  next: string;
 }
 
 /** A number that a step is given; some only where its graph has use for them. */
@@ -34,7 +37,7 @@ export type StepScalar =
   /** 1 for a step that ends with an update, else 0. */
   | "updating";
 
-/** Appends what follows from the gradients; every state becomes an input `<name>` and an output `<name>/next`. */
+/** Appends what follows from the gradients; every state becomes an input, and an output of another name: no copy of it is made. */
 export function updateStates(
   step: StepBuilder,
   config: UpdateConfig,
@@ -48,8 +51,8 @@ export function updateStates(
     return value;
   };
   const next = (name: string, value: Value, length: number): void => {
-    states.push({ name, length });
-    onnx.output(`${name}/next`, value, "float32", [length]);
+    states.push({ name, length, next: value });
+    onnx.result(value, "float32", [length]);
   };
   const gradients = new Map<FlatGroup, Value>();
   for (const [group, { length }] of step.groups) {
