@@ -33,6 +33,11 @@ export type { FinetuneConfig } from "./finetune-config.ts";
 export { createHeadTrainer, type HeadTrainer, type HeadTrainerOptions } from "./head-trainer.ts";
 export { learningRateAt, learningRateSchedule, type TrainingLength } from "./learning-rate.ts";
 export { lowerForTraining, type TrainingGraph } from "./lower-training.ts";
+export {
+  createNetworkTrainer,
+  type NetworkTrainer,
+  type NetworkTrainerOptions,
+} from "./step/network-trainer.ts";
 export { type EventWriter, openEventWriter } from "./tensorboard.ts";
 export {
   type LabelledRows,
