@@ -1,9 +1,8 @@
-import { FerBenchError } from "@fer-bench/artifacts";
-import { defineGraph, type Graph } from "../graph/graph.ts";
+import type { Graph } from "../graph/graph.ts";
+import { GraphBuilder } from "../graph/graph-builder.ts";
 import type { Initializer } from "../graph/initializers.ts";
-import type { Layer } from "../graph/layers.ts";
 import { NO_PADDING, type PaddingRule, padding } from "../graph/padding.ts";
-import { inferShape } from "../graph/shapes.ts";
+import { requireSize, rgbInput } from "../graph/picture-input.ts";
 
 /**
  * Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019; numbers and names
@@ -71,12 +70,7 @@ export interface EfficientNetOptions {
 /** EfficientNet as a layer graph: uint8 picture in, pooled features (or class probabilities) out. */
 export function efficientnet(options: EfficientNetOptions): Graph {
   const { variant, input } = options;
-  if (input.height < SMALLEST_SIZE || input.width < SMALLEST_SIZE) {
-    throw new FerBenchError(
-      "bad-config",
-      `EfficientNet reads pictures of ${SMALLEST_SIZE}x${SMALLEST_SIZE} pixels or more, not ${input.height}x${input.width}.`,
-    );
-  }
+  requireSize("EfficientNet", SMALLEST_SIZE, input);
   const { width, depth, dropout } = EFFICIENTNET_VARIANTS[variant];
   const net = new EfficientNetBuilder(options);
   let x = net.preprocessing();
@@ -116,7 +110,7 @@ export function efficientnet(options: EfficientNetOptions): Graph {
       initializer: DENSE_INITIALIZER,
     });
   }
-  return defineGraph(`efficientnet-${variant}`, net.layers);
+  return net.finish(`efficientnet-${variant}`);
 }
 
 /** Filters of a scaled layer: a multiple of 8, never more than 10% below the exact number. */
@@ -135,38 +129,17 @@ interface Block {
   dropRate: number;
 }
 
-/** Appends layers and keeps their shapes, which padding and squeeze-excite depend on. */
-class EfficientNetBuilder {
-  readonly layers: Layer[] = [];
+/** Appends EfficientNet's layers and blocks. */
+class EfficientNetBuilder extends GraphBuilder {
   readonly #options: EfficientNetOptions;
-  readonly #shapes = new Map<string, readonly number[]>();
 
   constructor(options: EfficientNetOptions) {
+    super();
     this.#options = options;
   }
 
-  add(layer: Layer): string {
-    this.layers.push(layer);
-    this.#shapes.set(
-      layer.name,
-      inferShape(
-        layer,
-        layer.inputs.map((input) => this.#shapes.get(input)!),
-      ),
-    );
-    return layer.name;
-  }
-
   preprocessing(): string {
-    const { height, width, channels } = this.#options.input;
-    let x = this.add({
-      kind: "input",
-      name: "input",
-      inputs: [],
-      shape: [height, width, channels],
-      dtype: "uint8",
-    });
-    if (channels === 1) x = this.add({ kind: "repeatChannels", name: "grey_to_rgb", inputs: [x], times: 3 });
+    let x = rgbInput(this, this.#options.input);
     x = this.add({ kind: "rescaling", name: "rescaling", inputs: [x], scale: 1 / 255 });
     x = this.add({ kind: "normalization", name: "normalization", inputs: [x] });
     if (this.#options.secondRescaling !== undefined) {
@@ -178,7 +151,7 @@ class EfficientNetBuilder {
 
   /** Mobile inverted bottleneck: expand, depthwise, squeeze-excite, project, and the way around. */
   block(input: string, { name, kernel, filters, expand, stride, dropRate }: Block): string {
-    const inputFilters = this.#shapes.get(input)![2]!;
+    const inputFilters = this.shapeOf(input)[2]!;
     let x = input;
     if (expand !== 1) {
       x = this.conv(`${name}expand_conv`, x, inputFilters * expand, 1, 1);
@@ -234,7 +207,7 @@ class EfficientNetBuilder {
   }
 
   #squeezeExcite(name: string, input: string, squeezed: number): string {
-    const channels = this.#shapes.get(input)![2]!;
+    const channels = this.shapeOf(input)[2]!;
     const pointwise = {
       kind: "conv2d",
       kernel: [1, 1],
@@ -263,7 +236,7 @@ class EfficientNetBuilder {
   }
 
   #padding(input: string, kernel: number, stride: number) {
-    const [height, width] = this.#shapes.get(input)!;
+    const [height, width] = this.shapeOf(input);
     return padding(this.#options.padding ?? "tensorflow", height!, width!, kernel, stride);
   }
 }

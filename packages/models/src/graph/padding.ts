@@ -1,4 +1,4 @@
-/** Zeros added around a picture before a convolution, in pixels. */
+/** What is added around a picture, in pixels: zeros before a convolution, -infinity before max pooling. */
 export interface Padding {
   top: number;
   left: number;

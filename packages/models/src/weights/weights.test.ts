@@ -1,7 +1,13 @@
 import { createRandom } from "@fer-bench/artifacts";
 import { describe, expect, it } from "vitest";
 import { efficientnet } from "../backbones/efficientnet.ts";
-import { GLOROT_UNIFORM, type Initializer, initialize } from "../graph/initializers.ts";
+import {
+  GLOROT_UNIFORM,
+  HE_NORMAL_FAN_OUT,
+  type Initializer,
+  initialize,
+  pytorchDefault,
+} from "../graph/initializers.ts";
 import { classifierHead } from "../head.ts";
 import { checkWeights, randomWeights } from "./weights.ts";
 
@@ -34,6 +40,20 @@ describe("initialisers", () => {
     const { variance, largest } = moments(initialize(GLOROT_UNIFORM, [200, 100], createRandom(1)));
     expect(largest).toBeLessThanOrEqual(Math.sqrt(6 / 300));
     expect(variance / (2 / 300)).toBeCloseTo(1, 1);
+  });
+
+  it("draw normals that nothing cuts off, and uniforms of a given width", () => {
+    const normal = moments(initialize(HE_NORMAL_FAN_OUT, [3, 3, 40, 100], createRandom(1)));
+    expect(normal.variance / (2 / 900)).toBeCloseTo(1, 1);
+    expect(normal.largest).toBeGreaterThan(3 * Math.sqrt(2 / 900));
+    const deviation = moments(initialize({ kind: "normal", deviation: 0.01 }, [10_000], createRandom(1)));
+    expect(deviation.variance / 1e-4).toBeCloseTo(1, 1);
+    const { initializer, biasInitializer } = pytorchDefault(400);
+    for (const drawn of [initializer, biasInitializer]) {
+      const { variance, largest } = moments(initialize(drawn, [10_000], createRandom(1)));
+      expect(largest).toBeLessThanOrEqual(1 / 20);
+      expect(variance / (1 / 1200)).toBeCloseTo(1, 1);
+    }
   });
 
   it("take a depthwise kernel's fan out from its multiplier, as Keras does", () => {
