@@ -34,10 +34,17 @@ export const HE_NORMAL_FAN_OUT: Initializer = {
   distribution: "normal",
 };
 
-/** PyTorch's default of convolutions and dense layers, kernel and bias alike: uniform within 1 / sqrt(fan in). */
-export function pytorchDefault(fanIn: number): { initializer: Initializer; biasInitializer: Initializer } {
-  const initializer: Initializer = { kind: "uniform", limit: 1 / Math.sqrt(fanIn) };
-  return { initializer, biasInitializer: initializer };
+/** PyTorch's default for kernels of convolutions and dense layers: uniform within 1 / sqrt(fan in). */
+export const PYTORCH_DEFAULT: Initializer = {
+  kind: "varianceScaling",
+  scale: 1 / 3,
+  mode: "fanIn",
+  distribution: "uniform",
+};
+
+/** PyTorch's default for the bias beside such a kernel. */
+export function pytorchBias(fanIn: number): Initializer {
+  return { kind: "uniform", limit: 1 / Math.sqrt(fanIn) };
 }
 
 /** Standard deviation of a standard normal cut off at two: Keras divides by it to keep the variance asked for. */

@@ -6,8 +6,10 @@ interface Size {
   width: number;
 }
 
+type Picture = Size & { channels: 1 | 3 };
+
 /** Appends the input: uint8 pictures, whose one channel is repeated to RGB where they are grey. */
-export function rgbInput(net: GraphBuilder, input: Size & { channels: 1 | 3 }, size: Size = input): string {
+export function rgbInput(net: GraphBuilder, input: Picture, size: Size = input): string {
   let x = pictureInput(net, input, size);
   if (input.channels === 1)
     x = net.add({ kind: "repeatChannels", name: "grey_to_rgb", inputs: [x], times: 3 });
@@ -15,16 +17,27 @@ export function rgbInput(net: GraphBuilder, input: Size & { channels: 1 | 3 }, s
 }
 
 /** Appends the input: uint8 pictures, brought to another size by bicubic interpolation where it is not theirs. */
-export function pictureInput(
-  net: GraphBuilder,
-  input: Size & { channels: 1 | 3 },
-  size: Size = input,
-): string {
+export function pictureInput(net: GraphBuilder, input: Picture, size: Size = input): string {
   const { height, width, channels } = input;
   const shape = [height, width, channels];
   const x = net.add({ kind: "input", name: "input", inputs: [], shape, dtype: "uint8" });
   if (size.height === height && size.width === width) return x;
   return net.add({ kind: "resize", name: "resize", inputs: [x], size: [size.height, size.width] });
+}
+
+/** Of ImageNet's RGB pixels scaled to 0..1, as torchvision's networks are trained on them. */
+const IMAGENET_MEAN = [0.485, 0.456, 0.406];
+const IMAGENET_DEVIATION = [0.229, 0.224, 0.225];
+
+/** Appends what torchvision's networks read: RGB, (x / 255 - mean) / deviation. */
+export function torchvisionInput(net: GraphBuilder, input: Picture, size?: Size): string {
+  return net.add({
+    kind: "rescaling",
+    name: "rescaling",
+    inputs: [rgbInput(net, input, size)],
+    scale: IMAGENET_DEVIATION.map((deviation) => 1 / (255 * deviation)),
+    offset: IMAGENET_MEAN.map((mean, c) => -mean / IMAGENET_DEVIATION[c]!),
+  });
 }
 
 /** The size at which neither side is below `smallest` pixels, in proportion; the picture's own where it is none. */

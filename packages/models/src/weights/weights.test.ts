@@ -6,7 +6,8 @@ import {
   HE_NORMAL_FAN_OUT,
   type Initializer,
   initialize,
-  pytorchDefault,
+  PYTORCH_DEFAULT,
+  pytorchBias,
 } from "../graph/initializers.ts";
 import { classifierHead } from "../head.ts";
 import { checkWeights, randomWeights } from "./weights.ts";
@@ -48,10 +49,12 @@ describe("initialisers", () => {
     expect(normal.largest).toBeGreaterThan(3 * Math.sqrt(2 / 900));
     const deviation = moments(initialize({ kind: "normal", deviation: 0.01 }, [10_000], createRandom(1)));
     expect(deviation.variance / 1e-4).toBeCloseTo(1, 1);
-    const { initializer, biasInitializer } = pytorchDefault(400);
-    for (const drawn of [initializer, biasInitializer]) {
-      const { variance, largest } = moments(initialize(drawn, [10_000], createRandom(1)));
-      expect(largest).toBeLessThanOrEqual(1 / 20);
+    for (const [initializer, shape] of [
+      [PYTORCH_DEFAULT, [2, 2, 100, 30]],
+      [pytorchBias(400), [12_000]],
+    ] as const) {
+      const { variance, largest } = moments(initialize(initializer, shape, createRandom(1)));
+      expect(largest).toBeLessThanOrEqual(Math.fround(1 / 20));
       expect(variance / (1 / 1200)).toBeCloseTo(1, 1);
     }
   });
