@@ -17,6 +17,7 @@ export {
 } from "./npy.ts";
 export { type Column, type ColumnType, type Row, readParquet, writeParquet } from "./parquet.ts";
 export { type Progress, type ProgressTask, silent } from "./progress.ts";
+export type { PublishedFile } from "./published-file.ts";
 export {
   createRandom,
   deriveSeed,
@@ -30,11 +31,14 @@ export {
 export {
   decodeSafetensors,
   encodeSafetensors,
+  openSafetensors,
   readSafetensors,
   type Safetensors,
+  type SafetensorsFile,
   type Tensor,
   type TensorData,
   type TensorDtype,
+  type TensorEntry,
   writeSafetensors,
 } from "./safetensors.ts";
 export { configHash, runStage, type StageContext, type StageRequest } from "./stage.ts";

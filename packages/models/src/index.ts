@@ -1,6 +1,15 @@
 import "./backbones/efficientnet-entries.ts";
 import "./backbones/pixels.ts";
 
+export type {
+  Backbone,
+  BackboneDeclaration,
+  BackboneOptions,
+  PictureShape,
+  WeightsFile,
+  WeightsFileOrigin,
+  WeightsOrigin,
+} from "./backbones/backbone.ts";
 export {
   EFFICIENTNET_VARIANTS,
   type EfficientNetOptions,
@@ -8,15 +17,7 @@ export {
   efficientnet,
 } from "./backbones/efficientnet.ts";
 export { pixels } from "./backbones/pixels.ts";
-export {
-  type Backbone,
-  type BackboneEntry,
-  type BackboneOptions,
-  findBackbone,
-  listBackbones,
-  type PictureShape,
-  registerBackbone,
-} from "./backbones/registry.ts";
+export { type BackboneEntry, findBackbone, listBackbones, registerBackbone } from "./backbones/registry.ts";
 export { countFlops } from "./graph/flops.ts";
 export {
   defineGraph,
@@ -44,4 +45,18 @@ export {
   type PredictorOptions,
 } from "./run/predictor.ts";
 export { createSessionPool, type RowData, type SessionPool } from "./run/session-pool.ts";
+export { applyLayout, type LoadedWeights } from "./weights/apply-layout.ts";
+export {
+  type ArrayOrder,
+  DEPTHWISE,
+  IMAGENET_NORMALIZATION,
+  isBatchCounter,
+  kerasLayout,
+  LINEAR,
+  OIHW,
+  type ParameterSource,
+  torchSources,
+  type WeightsLayout,
+} from "./weights/layout.ts";
+export { openTensorFile, type TensorFile, type TensorInfo } from "./weights/tensor-file.ts";
 export { checkWeights, randomWeights, type Tensor, tensorOf, type Weights } from "./weights/weights.ts";
