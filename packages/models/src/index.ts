@@ -1,5 +1,4 @@
-import "./backbones/efficientnet-entries.ts";
-import "./backbones/pixels.ts";
+import "./backbones/register-all.ts";
 
 export type {
   Backbone,
@@ -28,10 +27,12 @@ export {
   outputShape,
   shapeOf,
 } from "./graph/graph.ts";
+export { type Conventions, GraphBuilder } from "./graph/graph-builder.ts";
 export type { Initializer } from "./graph/initializers.ts";
 export type { Activation, Layer, LayerKind, LayerOfKind, Shape } from "./graph/layers.ts";
 export type { Padding, PaddingRule } from "./graph/padding.ts";
 export { countParameters, type ParameterSpec, parametersOf } from "./graph/parameters.ts";
+export { type AxisMatrix, resamplingMatrices } from "./graph/resampling.ts";
 export { classifierHead, type HeadOptions } from "./head.ts";
 export { foldForInference, type Model, normalizationDeviation } from "./onnx/fold.ts";
 export { type LowerOptions, lowerForInference } from "./onnx/lower-inference.ts";
@@ -49,13 +50,16 @@ export { applyLayout, type LoadedWeights } from "./weights/apply-layout.ts";
 export {
   type ArrayOrder,
   DEPTHWISE,
+  flattenedLinear,
   IMAGENET_NORMALIZATION,
   isBatchCounter,
   kerasLayout,
+  kerasOrderLayout,
   LINEAR,
   OIHW,
   type ParameterSource,
   torchSources,
+  torchvisionLayout,
   type WeightsLayout,
 } from "./weights/layout.ts";
 export { openTensorFile, type TensorFile, type TensorInfo } from "./weights/tensor-file.ts";

@@ -4,7 +4,10 @@ import { PYTORCH_DEFAULT, pytorchBias } from "../graph/initializers.ts";
 import type { Activation } from "../graph/layers.ts";
 import { allAround } from "../graph/padding.ts";
 import { atLeast, torchvisionInput } from "../graph/picture-input.ts";
-import type { PictureShape } from "./registry.ts";
+import { howToConvert } from "../weights/how-to-convert.ts";
+import { torchvisionLayout } from "../weights/layout.ts";
+import { type PictureShape, randomWeightsNote } from "./backbone.ts";
+import { registerBackbone } from "./registry.ts";
 
 /**
  * Krizhevsky, "One weird trick for parallelizing convolutional neural networks", 2014, as torchvision's `alexnet` has
@@ -60,3 +63,24 @@ export function alexnet(input: PictureShape, top?: { classes: number }): Graph {
   if (top !== undefined) dense("classifier.6", x, top.classes, "softmax");
   return net.finish("alexnet");
 }
+
+registerBackbone({
+  name: "alexnet.random",
+  title: "AlexNet, random weights",
+  note: randomWeightsNote("torchvision"),
+  ownSize: 224,
+  graph: alexnet,
+  weights: { kind: "random" },
+});
+
+registerBackbone({
+  name: "alexnet.torchvision",
+  title: "AlexNet, ImageNet weights (torchvision)",
+  ownSize: 224,
+  graph: alexnet,
+  weights: {
+    kind: "file",
+    layout: torchvisionLayout("classifier.6"),
+    howToGet: howToConvert("torchvision's alexnet-owt-7be5be79.pth"),
+  },
+});

@@ -18,6 +18,8 @@ export interface BackboneDeclaration {
   title: string;
   /** What a reader of a number made with it has to know, one sentence; absent where the title says all. */
   note?: string;
+  /** What the outputs stand for where they are the logits of classes; absent where they are features. */
+  classes?: readonly string[];
   /** Side of the pictures that the architecture was made for, in pixels; absent where it has none. */
   ownSize?: number;
   /** The network without its classifier, or with the architecture's own on top. */
@@ -29,7 +31,7 @@ export interface BackboneDeclaration {
 export type WeightsOrigin =
   /** There are none. */
   | { kind: "none" }
-  /** Drawn by the layers' initialisers; batch-norm statistics are then set by calibration. */
+  /** Drawn by the layers' initialisers; the statistics of batch norms, where it has any, are then set by calibration. */
   | { kind: "random" }
   | WeightsFileOrigin;
 
@@ -71,4 +73,12 @@ export interface WeightsFile {
   framework: WeightsLayout["framework"];
   /** True for the published file, known by its checksum; false for any other that the user named. */
   published: boolean;
+}
+
+/** The note of a backbone whose weights are drawn by that framework's initialisers. */
+export function randomWeightsNote(framework: string, { calibrated = false } = {}): string {
+  const drawn = `The backbone's weights are random (${framework}'s initialisers, seeded), not trained`;
+  return calibrated
+    ? `${drawn}; its batch-norm statistics were calibrated by one pass over training images.`
+    : `${drawn}.`;
 }

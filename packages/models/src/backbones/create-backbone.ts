@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { FerBenchError, sha256File } from "@fer-bench/artifacts";
+import type { Graph } from "../graph/graph.ts";
 import { applyLayout } from "../weights/apply-layout.ts";
 import { openTensorFile } from "../weights/tensor-file.ts";
 import { randomWeights } from "../weights/weights.ts";
@@ -22,14 +23,18 @@ export async function createBackbone(
     });
   }
   return origin.kind === "random"
-    ? { graph, weights: randomWeights(graph, options.seed), needsCalibration: true }
+    ? { graph, weights: randomWeights(graph, options.seed), needsCalibration: hasBatchNorms(graph) }
     : { graph, weights: new Map(), needsCalibration: false };
+}
+
+function hasBatchNorms(graph: Graph): boolean {
+  return graph.layers.some(({ kind }) => kind === "batchNorm");
 }
 
 async function loadBackbone(
   { name }: BackboneDeclaration,
   { layout, howToGet }: WeightsFileOrigin,
-  graph: Backbone["graph"],
+  graph: Graph,
   { weightsFile, progress }: BackboneOptions,
 ): Promise<Backbone> {
   if (weightsFile === undefined) {

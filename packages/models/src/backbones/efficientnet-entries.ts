@@ -1,5 +1,6 @@
 import type { PublishedFile } from "@fer-bench/artifacts";
 import { howToConvert } from "../weights/how-to-convert.ts";
+import { randomWeightsNote } from "./backbone.ts";
 import { EFFICIENTNET_VARIANTS, type EfficientNetVariant, efficientnet } from "./efficientnet.ts";
 import { EFFICIENTNET_KERAS, EFFICIENTNET_TIMM, EFFICIENTNET_TORCHVISION } from "./efficientnet-layouts.ts";
 import { registerBackbone } from "./registry.ts";
@@ -38,9 +39,7 @@ for (const variant of Object.keys(EFFICIENTNET_VARIANTS) as EfficientNetVariant[
   registerBackbone({
     name: `efficientnet-${variant}.random`,
     title: `${architecture}, random weights`,
-    note:
-      "The backbone's weights are random (Keras's initialisers, seeded), not trained; " +
-      "its batch-norm statistics were calibrated by one pass over training images.",
+    note: randomWeightsNote("Keras", { calibrated: true }),
     ownSize,
     graph: (input, top) => efficientnet({ variant, input, ...(top && { top }) }),
     weights: { kind: "random" },

@@ -3,8 +3,11 @@ import type { Graph } from "../graph/graph.ts";
 import { GraphBuilder } from "../graph/graph-builder.ts";
 import { GLOROT_UNIFORM } from "../graph/initializers.ts";
 import { allAround, padding } from "../graph/padding.ts";
+import { parametersOf } from "../graph/parameters.ts";
 import { pictureInput } from "../graph/picture-input.ts";
-import type { PictureShape } from "./registry.ts";
+import type { ParameterSource, WeightsLayout } from "../weights/layout.ts";
+import type { PictureShape } from "./backbone.ts";
+import { registerBackbone } from "./registry.ts";
 
 /**
  * Arriaga et al., "Real-time Convolutional Neural Networks for Emotion and Gender Classification", 2017, with the
@@ -80,3 +83,39 @@ function requireSmallGreyPictures({ height, width, channels }: PictureShape): vo
     `Mini-Xception reads grey pictures of ${SIZE}x${SIZE} pixels or fewer, not ${height}x${width} of ${channels} channels.`,
   );
 }
+
+/** Keras's names; a separable convolution's two kernels lie under one. */
+const LAYOUT: WeightsLayout = {
+  framework: "keras",
+  sources: (graph) =>
+    new Map(
+      parametersOf(graph).map(({ name }): [string, ParameterSource] => {
+        const tensor = name
+          .replace(/^(separable_conv2d_\d)\/kernel$/, "$1/pointwise_kernel")
+          .replace("_depthwise/", "/");
+        return [name, { tensor }];
+      }),
+    ),
+};
+
+registerBackbone({
+  name: "mini-xception.fer2013",
+  title: "Mini-Xception trained on FER-2013 by its authors",
+  note:
+    "The network came trained: on FER-2013, its epoch chosen on the last 20% of the file, which hold all of " +
+    "PublicTest and PrivateTest. Its accuracy on these images is of images that it was selected on.",
+  classes: CLASSES,
+  ownSize: SIZE,
+  graph: miniXception,
+  weights: {
+    kind: "file",
+    layout: LAYOUT,
+    published: {
+      name: "fer2013_mini_XCEPTION.102-0.66.hdf5",
+      urls: [],
+      checksum: { sha256: "59534287fdfb125e30a94400296c25ea9f5d706fca93dd8adbbbed916799ea0e" },
+    },
+    howToGet:
+      "get trained_models/emotion_models/fer2013_mini_XCEPTION.102-0.66.hdf5 of oarriaga/face_classification",
+  },
+});

@@ -3,7 +3,10 @@ import { GraphBuilder } from "../graph/graph-builder.ts";
 import { HE_NORMAL_FAN_OUT, PYTORCH_DEFAULT, pytorchBias } from "../graph/initializers.ts";
 import { allAround } from "../graph/padding.ts";
 import { requireSize, torchvisionInput } from "../graph/picture-input.ts";
-import type { PictureShape } from "./registry.ts";
+import { howToConvert } from "../weights/how-to-convert.ts";
+import { torchvisionLayout } from "../weights/layout.ts";
+import { type PictureShape, randomWeightsNote } from "./backbone.ts";
+import { registerBackbone } from "./registry.ts";
 
 /** He et al., "Deep Residual Learning for Image Recognition", 2016, Table 1; names as in torchvision's `resnet18`. */
 const STAGES = [
@@ -57,3 +60,24 @@ function basicBlock(net: GraphBuilder, name: string, input: string, filters: num
   }
   return net.relu(`${name}.relu2`, net.addition(`${name}.add`, x, shortcut));
 }
+
+registerBackbone({
+  name: "resnet-18.random",
+  title: "ResNet-18, random weights",
+  note: randomWeightsNote("torchvision", { calibrated: true }),
+  ownSize: 224,
+  graph: resnet18,
+  weights: { kind: "random" },
+});
+
+registerBackbone({
+  name: "resnet-18.torchvision",
+  title: "ResNet-18, ImageNet weights (torchvision)",
+  ownSize: 224,
+  graph: resnet18,
+  weights: {
+    kind: "file",
+    layout: torchvisionLayout("fc"),
+    howToGet: howToConvert("torchvision's resnet18-f37072fd.pth"),
+  },
+});

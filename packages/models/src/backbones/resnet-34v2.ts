@@ -3,7 +3,9 @@ import { GraphBuilder } from "../graph/graph-builder.ts";
 import { GLOROT_UNIFORM, type Initializer } from "../graph/initializers.ts";
 import { allAround } from "../graph/padding.ts";
 import { requireSize, rgbInput } from "../graph/picture-input.ts";
-import type { PictureShape } from "./registry.ts";
+import { kerasOrderLayout } from "../weights/layout.ts";
+import { type PictureShape, randomWeightsNote } from "./backbone.ts";
+import { registerBackbone } from "./registry.ts";
 
 /**
  * He et al., "Identity Mappings in Deep Residual Networks", 2016, with basic units: batch norm and ReLU before each
@@ -71,3 +73,32 @@ function residualUnit(
   const shortcut = projects ? net.conv(`${name}_sc`, activated, { filters, kernel: 1, stride }) : input;
   return net.addition(`${name}_add`, x, shortcut);
 }
+
+registerBackbone({
+  name: "resnet-34v2.random",
+  title: "ResNet-34 v2, random weights",
+  note: randomWeightsNote("Keras", { calibrated: true }),
+  ownSize: 224,
+  graph: resnet34v2,
+  weights: { kind: "random" },
+});
+
+/** `bn_data` does not scale. */
+const CONSTANTS = new Map([["bn_data/gamma", { shape: [3], data: Float32Array.of(1, 1, 1) }]]);
+const FILE = "resnet34_imagenet_1000_no_top.h5";
+
+registerBackbone({
+  name: "resnet-34v2.imagenet",
+  title: "ResNet-34 v2, ImageNet weights (image-classifiers)",
+  ownSize: 224,
+  graph: resnet34v2,
+  weights: {
+    kind: "file",
+    layout: kerasOrderLayout(CONSTANTS),
+    published: {
+      name: FILE,
+      urls: [`https://github.com/qubvel/classification_models/releases/download/0.0.1/${FILE}`],
+      checksum: { md5: "8caaa0ad39d927cb8ba5385bf945d582" },
+    },
+  },
+});

@@ -3,7 +3,10 @@ import { GraphBuilder } from "../graph/graph-builder.ts";
 import { HE_NORMAL_FAN_OUT, type Initializer } from "../graph/initializers.ts";
 import { allAround } from "../graph/padding.ts";
 import { requireSize, torchvisionInput } from "../graph/picture-input.ts";
-import type { PictureShape } from "./registry.ts";
+import { howToConvert } from "../weights/how-to-convert.ts";
+import { torchvisionLayout } from "../weights/layout.ts";
+import { type PictureShape, randomWeightsNote } from "./backbone.ts";
+import { registerBackbone } from "./registry.ts";
 
 /**
  * Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2015, configuration D:
@@ -57,3 +60,24 @@ export function vgg16(input: PictureShape, top?: { classes: number }): Graph {
   }
   return net.finish("vgg-16");
 }
+
+registerBackbone({
+  name: "vgg-16.random",
+  title: "VGG-16, random weights",
+  note: randomWeightsNote("torchvision"),
+  ownSize: 224,
+  graph: vgg16,
+  weights: { kind: "random" },
+});
+
+registerBackbone({
+  name: "vgg-16.torchvision",
+  title: "VGG-16, ImageNet weights (torchvision)",
+  ownSize: 224,
+  graph: vgg16,
+  weights: {
+    kind: "file",
+    layout: torchvisionLayout("classifier.6"),
+    howToGet: howToConvert("torchvision's vgg16-397923af.pth"),
+  },
+});

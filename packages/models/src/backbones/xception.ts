@@ -3,7 +3,9 @@ import { GraphBuilder } from "../graph/graph-builder.ts";
 import { GLOROT_UNIFORM } from "../graph/initializers.ts";
 import { padding } from "../graph/padding.ts";
 import { atLeast, rgbInput } from "../graph/picture-input.ts";
-import type { PictureShape } from "./registry.ts";
+import { kerasOrderLayout } from "../weights/layout.ts";
+import { type PictureShape, randomWeightsNote } from "./backbone.ts";
+import { registerBackbone } from "./registry.ts";
 
 /**
  * Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", 2017, Figure 5; numbers and names are those
@@ -87,3 +89,31 @@ export function xception(input: PictureShape, top?: { classes: number }): Graph 
 function numbered(name: string, number: number): string {
   return number === 0 ? name : `${name}_${number}`;
 }
+
+registerBackbone({
+  name: "xception.random",
+  title: "Xception, random weights",
+  note: randomWeightsNote("Keras", { calibrated: true }),
+  ownSize: 299,
+  graph: xception,
+  weights: { kind: "random" },
+});
+
+const FILE = "xception_weights_tf_dim_ordering_tf_kernels_notop.h5";
+
+registerBackbone({
+  name: "xception.imagenet",
+  title: "Xception, ImageNet weights (Keras)",
+  ownSize: 299,
+  graph: xception,
+  weights: {
+    kind: "file",
+    // The published file still has the layer names of Keras 1: convolution2d_1 and so on.
+    layout: kerasOrderLayout(),
+    published: {
+      name: FILE,
+      urls: [`https://storage.googleapis.com/tensorflow/keras-applications/xception/${FILE}`],
+      checksum: { md5: "b0042744bf5b25fce3cb969f33bebb97" },
+    },
+  },
+});

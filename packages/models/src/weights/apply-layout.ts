@@ -29,7 +29,7 @@ export async function applyLayout(
       remedy: `Use a file that holds ${graph.name}, as ${layout.framework} saves it.`,
     });
   }
-  const sources = layout.sources(graph);
+  const sources = layout.sources(graph, [...file.tensors.keys()]);
   const weights = new Map<string, Tensor>();
   for (const { name, shape } of parametersOf(graph)) {
     const source = sourceOf(sources, name, graph);
@@ -45,7 +45,7 @@ export async function applyLayout(
  * name of every tensor by its usual one.
  */
 export function compareWithFile(graph: Graph, file: Pick<TensorFile, "tensors">, layout: WeightsLayout) {
-  const sources = layout.sources(graph);
+  const sources = layout.sources(graph, [...file.tensors.keys()]);
   const expected = new Map<string, readonly number[]>();
   for (const { name, shape } of parametersOf(graph)) {
     const source = sourceOf(sources, name, graph);

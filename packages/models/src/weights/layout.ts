@@ -1,4 +1,5 @@
-import type { Graph } from "../graph/graph.ts";
+import { type Graph, shapeOf } from "../graph/graph.ts";
+import type { Layer, Shape } from "../graph/layers.ts";
 import { parametersOf } from "../graph/parameters.ts";
 import type { Tensor } from "./weights.ts";
 
@@ -16,8 +17,8 @@ export type ParameterSource =
 export interface WeightsLayout {
   /** Whose names they are. */
   framework: "keras" | "torchvision" | "timm";
-  /** The source of every parameter of the graph, by `layer/parameter`. */
-  sources(graph: Graph): ReadonlyMap<string, ParameterSource>;
+  /** The source of every parameter of the graph, by `layer/parameter`, in a file of these tensors, in its order. */
+  sources(graph: Graph, tensors: readonly string[]): ReadonlyMap<string, ParameterSource>;
   /** Tensors that such files hold and the graph has no use for, as a counter of batches or another classifier. */
   isIgnored?(tensor: string): boolean;
   /** The usual name of a tensor whose name depends on what else was made in the session that saved it. */
@@ -75,6 +76,26 @@ export const LINEAR: ArrayOrder = {
   },
 };
 
+/** PyTorch's dense layer behind a picture [channels, height, width] flattened; Keras's flattens [height, width, channels]. */
+export function flattenedLinear(picture: Shape): ArrayOrder {
+  const [height, width, channels] = picture as [number, number, number];
+  const pixels = height * width;
+  return {
+    ...LINEAR,
+    toKeras({ shape, data }) {
+      const [outputs, inputs] = shape as [number, number];
+      const turned = new Float32Array(data.length);
+      for (let output = 0; output < outputs; output++) {
+        for (let input = 0; input < inputs; input++) {
+          const place = (input % pixels) * channels + Math.floor(input / pixels);
+          turned[place * outputs + output] = data[output * inputs + input]!;
+        }
+      }
+      return { shape: [inputs, outputs], data: turned };
+    },
+  };
+}
+
 /** PyTorch's names for the parameters of a batch norm. */
 const BATCH_NORM_NAMES: Readonly<Record<string, string>> = {
   gamma: "weight",
@@ -104,7 +125,7 @@ export function torchSources(
         case "depthwiseConv2d":
           return [name, torchSource(module(layer), parameter, DEPTHWISE)];
         case "dense":
-          return [name, torchSource(module(layer), parameter, LINEAR)];
+          return [name, torchSource(module(layer), parameter, denseOrder(graph, layer))];
         default:
           return [name, torchSource(module(layer), parameter, OIHW)];
       }
@@ -114,6 +135,27 @@ export function torchSources(
 
 function torchSource(module: string, parameter: string, order: ArrayOrder): ParameterSource {
   return parameter === "bias" ? { tensor: `${module}.bias` } : { tensor: `${module}.weight`, order };
+}
+
+function denseOrder(graph: Graph, dense: string): ArrayOrder {
+  let layer = layerOf(graph, dense);
+  do layer = layerOf(graph, layer.inputs[0]!);
+  while (layer.kind === "dropout" || layer.kind === "activation");
+  const shape = layer.kind === "reshape" ? shapeOf(graph, layer.inputs[0]!) : [];
+  return shape.length === 3 ? flattenedLinear(shape) : LINEAR;
+}
+
+function layerOf(graph: Graph, name: string): Layer {
+  return graph.layers.find((layer) => layer.name === name)!;
+}
+
+/** torchvision's files of a graph whose layers have its modules' names; `classifier` is the last one. */
+export function torchvisionLayout(classifier: string): WeightsLayout {
+  return {
+    framework: "torchvision",
+    sources: (graph) => torchSources(graph, (layer) => layer, new Map()),
+    isIgnored: (tensor) => isBatchCounter(tensor) || tensor.startsWith(`${classifier}.`),
+  };
 }
 
 /** PyTorch's counter of the batches that a batch norm has seen. */
@@ -141,5 +183,26 @@ export function kerasLayout(isIgnored?: (tensor: string) => boolean): WeightsLay
     sources: (graph) => new Map(parametersOf(graph).map(({ name }) => [name, { tensor: name }])),
     usualName: (tensor) => tensor.replace(/^normalization_\d+\//, "normalization/"),
     ...(isIgnored && { isIgnored }),
+  };
+}
+
+/**
+ * Keras's files of a graph whose layers come in the order in which Keras saves them. As Keras does, tensors are taken by
+ * their order and not by their names, which are those of the session, or of the version, that saved them.
+ * `constants` are parameters that Keras's layers do not have; the classifier may be there without being used.
+ */
+export function kerasOrderLayout(constants: ReadonlyMap<string, Tensor> = new Map()): WeightsLayout {
+  return {
+    framework: "keras",
+    sources(graph, tensors) {
+      let next = 0;
+      return new Map(
+        parametersOf(graph).map(({ name }): [string, ParameterSource] => {
+          const constant = constants.get(name);
+          return [name, constant ? { constant } : { tensor: tensors[next++] ?? name }];
+        }),
+      );
+    },
+    isIgnored: (tensor) => /^(predictions|fc\d+|dense(_\d+)?)\//.test(tensor),
   };
 }
