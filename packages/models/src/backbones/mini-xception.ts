@@ -39,7 +39,8 @@ export function miniXception(input: PictureShape, top?: { classes: number }): Gr
     initializer: GLOROT_UNIFORM,
     batchNorm: { epsilon: 1e-3, momentum: 0.99 },
   });
-  let x = pictureInput(net, input, { height: SIZE, width: SIZE });
+  // As its authors' cv2.resize did; bicubic pictures cost it a point of accuracy.
+  let x = pictureInput(net, input, { height: SIZE, width: SIZE }, "bilinear");
   x = net.add({ kind: "rescaling", name: "rescaling", inputs: [x], scale: 1 / 127.5, offset: -1 });
 
   for (const number of [1, 2]) {

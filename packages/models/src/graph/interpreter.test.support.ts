@@ -204,18 +204,14 @@ function averageBins(layer: AdaptiveAveragePool2dLayer, x: readonly number[], gr
   });
 }
 
-/** The four taps and their weights as OpenCV's interpolateCubic lists them. */
+/** The taps and their weights as OpenCV lists them, of which the bilinear two are in the middle. */
 function resize(layer: ResizeLayer, x: readonly number[], graph: Graph): number[] {
   const [height, width, channels] = shapeOf(graph, layer.inputs[0]!) as [number, number, number];
   const taps = (i: number, from: number, to: number) => {
     const centre = (i + 0.5) * (from / to) - 0.5;
     const start = Math.floor(centre);
-    const t = centre - start;
-    const a = -0.75;
-    const first = ((a * (t + 1) - 5 * a) * (t + 1) + 8 * a) * (t + 1) - 4 * a;
-    const second = ((a + 2) * t - (a + 3)) * t * t + 1;
-    const third = ((a + 2) * (1 - t) - (a + 3)) * (1 - t) * (1 - t) + 1;
-    return [first, second, third, 1 - first - second - third].map((weight, k) => ({
+    const weights = layer.interpolation === "bicubic" ? cubicWeights : bilinearWeights;
+    return weights(centre - start).map((weight, k) => ({
       weight,
       position: Math.max(0, Math.min(from - 1, start - 1 + k)),
     }));
@@ -229,6 +225,18 @@ function resize(layer: ResizeLayer, x: readonly number[], graph: Graph): number[
     }
     return sum;
   });
+}
+
+function bilinearWeights(t: number): number[] {
+  return [0, 1 - t, t, 0];
+}
+
+function cubicWeights(t: number): number[] {
+  const a = -0.75;
+  const first = ((a * (t + 1) - 5 * a) * (t + 1) + 8 * a) * (t + 1) - 4 * a;
+  const second = ((a + 2) * t - (a + 3)) * t * t + 1;
+  const third = ((a + 2) * (1 - t) - (a + 3)) * (1 - t) * (1 - t) + 1;
+  return [first, second, third, 1 - first - second - third];
 }
 
 function eachOutput(

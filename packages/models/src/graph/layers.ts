@@ -86,12 +86,13 @@ export interface AdaptiveAveragePool2dLayer extends LayerOf<"adaptiveAveragePool
 }
 
 /**
- * Another size [height, width] in pixels by bicubic interpolation: OpenCV's INTER_CUBIC on floating-point pictures
- * (Keys' kernel with a = -0.75, pixel centres at half coordinates, border pixels repeated, no antialiasing, so for
- * enlarging).
+ * Another size [height, width] in pixels as OpenCV's resize gives it for floating-point pictures: pixel centres at half
+ * coordinates, border pixels repeated, no antialiasing, so for enlarging. `bicubic` is its INTER_CUBIC (Keys' kernel
+ * with a = -0.75), `bilinear` its INTER_LINEAR.
  */
 export interface ResizeLayer extends LayerOf<"resize"> {
   size: readonly [number, number];
+  interpolation: "bicubic" | "bilinear";
 }
 
 /** Mean over height and width. */

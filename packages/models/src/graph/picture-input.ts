@@ -1,5 +1,6 @@
 import { FerBenchError } from "@fer-bench/artifacts";
 import type { GraphBuilder } from "./graph-builder.ts";
+import type { ResizeLayer } from "./layers.ts";
 
 interface Size {
   height: number;
@@ -16,13 +17,24 @@ export function rgbInput(net: GraphBuilder, input: Picture, size: Size = input):
   return x;
 }
 
-/** Appends the input: uint8 pictures, brought to another size by bicubic interpolation where it is not theirs. */
-export function pictureInput(net: GraphBuilder, input: Picture, size: Size = input): string {
+/** Appends the input: uint8 pictures, brought to another size by interpolation where it is not theirs. */
+export function pictureInput(
+  net: GraphBuilder,
+  input: Picture,
+  size: Size = input,
+  interpolation: ResizeLayer["interpolation"] = "bicubic",
+): string {
   const { height, width, channels } = input;
   const shape = [height, width, channels];
   const x = net.add({ kind: "input", name: "input", inputs: [], shape, dtype: "uint8" });
   if (size.height === height && size.width === width) return x;
-  return net.add({ kind: "resize", name: "resize", inputs: [x], size: [size.height, size.width] });
+  return net.add({
+    kind: "resize",
+    name: "resize",
+    inputs: [x],
+    size: [size.height, size.width],
+    interpolation,
+  });
 }
 
 /** Of ImageNet's RGB pixels scaled to 0..1, as torchvision's networks are trained on them. */

@@ -12,34 +12,48 @@ export function resamplingMatrices(
   layer: ResizeLayer | AdaptiveAveragePool2dLayer,
   input: Shape,
 ): { rows: AxisMatrix; columns: AxisMatrix } {
-  const alongAxis = layer.kind === "resize" ? bicubic : binMeans;
+  const alongAxis = layer.kind === "resize" ? KERNELS[layer.interpolation] : binMeans;
   const [height, width] = input as [number, number];
   return { rows: alongAxis(height, layer.size[0]), columns: alongAxis(width, layer.size[1]) };
 }
 
-/** OpenCV's a (modules/imgproc/src/resize.cpp); Keys himself prefers -0.5. */
-const KERNEL_A = -0.75;
+const KERNELS = {
+  bicubic: (from: number, to: number) => interpolation(from, to, cubic, 2),
+  bilinear: (from: number, to: number) => interpolation(from, to, triangle, 1),
+};
 
-/** Keys' cubic convolution over the four pixels around each centre, border pixels repeated. */
-function bicubic(from: number, to: number): AxisMatrix {
+/** Weights of the pixels within `reach` of each new pixel's centre, by their distance; border pixels repeated. */
+function interpolation(
+  from: number,
+  to: number,
+  weight: (distance: number) => number,
+  reach: number,
+): AxisMatrix {
   const data = new Float64Array(to * from);
   for (let i = 0; i < to; i++) {
     const centre = ((i + 0.5) * from) / to - 0.5;
-    const second = Math.floor(centre);
-    for (let pixel = second - 1; pixel <= second + 2; pixel++) {
+    const before = Math.floor(centre);
+    for (let pixel = before - reach + 1; pixel <= before + reach; pixel++) {
       const inside = Math.min(from - 1, Math.max(0, pixel));
-      data[i * from + inside]! += cubic(Math.abs(centre - pixel));
+      data[i * from + inside]! += weight(Math.abs(centre - pixel));
     }
   }
   return { from, to, data };
 }
 
-/** The kernel's weight of a pixel `d` pixels away. */
+/** OpenCV's a (modules/imgproc/src/resize.cpp); Keys himself prefers -0.5. */
+const KERNEL_A = -0.75;
+
+/** Keys' cubic convolution kernel. */
 function cubic(d: number): number {
   const a = KERNEL_A;
   if (d <= 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
   if (d < 2) return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
   return 0;
+}
+
+function triangle(d: number): number {
+  return Math.max(0, 1 - d);
 }
 
 /** The bins of PyTorch's adaptive pooling. */

@@ -12,7 +12,7 @@ import { foldForInference } from "./fold.ts";
 import { expectSameAsInterpreter, runLowered } from "./lowered.test.support.ts";
 
 interface Case {
-  kind: "resize" | "adaptiveAveragePool2d";
+  how: "bicubic" | "bilinear" | "adaptive";
   shape: [number, number, number];
   size: [number, number];
   input: number[];
@@ -24,12 +24,14 @@ const { cases } = JSON.parse(
   readFileSync(new URL("../../test/golden/resampling.json", import.meta.url), "utf8"),
 ) as { cases: Case[] };
 
-describe.each(cases)("$kind of $shape to $size", ({ kind, shape, size, input, output }) => {
-  const layers: Layer[] = [
+describe.each(cases)("$how, $shape to $size", ({ how, shape, size, input, output }) => {
+  const common = { name: "resampled", inputs: ["input"], size };
+  const graph = defineGraph("resampling", [
     { kind: "input", name: "input", inputs: [], shape, dtype: "uint8" },
-    { kind, name: "resampled", inputs: ["input"], size },
-  ];
-  const graph = defineGraph("resampling", layers);
+    how === "adaptive"
+      ? { kind: "adaptiveAveragePool2d", ...common }
+      : { kind: "resize", interpolation: how, ...common },
+  ]);
 
   it("is what OpenCV and PyTorch compute", async () => {
     const lowered = await runLowered({ graph, weights: new Map() }, [Uint8Array.from(input)], { batch: 1 });
@@ -274,7 +276,13 @@ function preprocessed(given: {
       scale: [0.01, 0.02, -0.01],
       offset: [1, -2, 0.5],
     },
-    { kind: "resize", name: "resize", inputs: ["rescaling"], size: [enlarged, enlarged + 1] },
+    {
+      kind: "resize",
+      name: "resize",
+      inputs: ["rescaling"],
+      size: [enlarged, enlarged + 1],
+      interpolation: enlarged % 2 === 0 ? "bicubic" : "bilinear",
+    },
     { kind: "normalization", name: "normalized", inputs: ["resize"] },
     {
       ...CONV,
