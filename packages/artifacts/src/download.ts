@@ -52,7 +52,7 @@ export async function download(
   }
   throw new FerBenchError("unavailable", `${file.name} could not be downloaded. ${failures.join(" ")}`, {
     file: path,
-    remedy: `${proxyRemedy()}try again later, or download it by other means and put it there`,
+    remedy: `${proxyRemedy()}try again later`,
   });
 }
 
@@ -135,9 +135,10 @@ async function fetchRest(source: Source, have: number): Promise<void> {
     if (expected !== undefined && end < expected) throw new Interruption(`it stopped after ${end} bytes`);
   } catch (error) {
     if (isOurs(error)) throw error;
-    throw new Interruption(
-      silence.signal.aborted ? `it was silent for ${patienceMs / 1000} s` : reasonOf(error),
-    );
+    const reason = silence.signal.aborted ? `it was silent for ${patienceMs / 1000} s` : reasonOf(error);
+    throw reason === UNKNOWN_HOST
+      ? new Refusal(`its host is not known here (${reason})`)
+      : new Interruption(reason);
   } finally {
     clearTimeout(timer);
     // A connection that is of no more use: its rest is not waited for.
@@ -268,6 +269,9 @@ function isOurs(error: unknown): boolean {
     (error as NodeJS.ErrnoException).syscall !== undefined
   );
 }
+
+/** What a machine without internet says; asking again makes no difference. */
+const UNKNOWN_HOST = "ENOTFOUND";
 
 /** `fetch` fails with "fetch failed" or "terminated"; its cause says why. */
 function reasonOf(error: unknown): string {

@@ -36,6 +36,14 @@ export interface StoredFile {
   from: "mirror" | "cache" | "download";
 }
 
+/** Parts of the sentence that tells what to do where the file is not to be had. */
+export interface Help {
+  /** How a person gets it, such as "ask its author"; its address where absent. */
+  howToGet?: string | undefined;
+  /** What else would do, such as "or name it with --weights FILE". */
+  alternative?: string | undefined;
+}
+
 /** The published file as one of the stores has it, checked byte for byte; undefined where none does. */
 export async function findPublished(
   file: PublishedFile,
@@ -46,14 +54,14 @@ export async function findPublished(
 
 /**
  * The published file: from the mirror, from the cache, or downloaded into the cache, checked byte for byte. Errors:
- * FerBenchError ("missing" or "unavailable") that says which file to put where; `howToGet` is part of that sentence,
- * for a file that is at no address.
+ * FerBenchError ("missing" or "unavailable") that says which file to put where.
  */
 export async function obtainPublished(
   file: PublishedFile,
   stores: FileStores,
-  { howToGet, ...options }: DownloadOptions & { howToGet?: string | undefined } = {},
+  { howToGet, alternative, ...options }: DownloadOptions & Help = {},
 ): Promise<StoredFile> {
+  const help = { howToGet, alternative };
   const { found, wrong } = await look(file, stores);
   for (const problem of wrong) options.progress?.note(problem, "warning");
   if (found !== undefined) return found;
@@ -62,7 +70,7 @@ export async function obtainPublished(
     const why = file.urls.length === 0 ? "it has to be put here by hand" : "downloads are switched off";
     throw new FerBenchError("missing", [`${file.name} is not here, and ${why}.`, ...wrong].join(" "), {
       file: mirrorPath(file, stores) ?? cached,
-      remedy: remedyFor(file, stores, howToGet),
+      remedy: remedyFor(file, stores, help),
     });
   }
   try {
@@ -71,7 +79,7 @@ export async function obtainPublished(
     if (!(error instanceof FerBenchError) || error.code !== "unavailable") throw error;
     throw new FerBenchError("unavailable", [error.message, ...wrong].join(" "), {
       file: cached,
-      remedy: `${error.remedy}. To go without: ${remedyFor(file, stores, howToGet)}`,
+      remedy: `${error.remedy}, or ${remedyFor(file, stores, help)}`,
       cause: error,
     });
   }
@@ -101,10 +109,13 @@ function cachePath({ name, checksum }: PublishedFile, { cache }: FileStores): st
   return join(cache, "files", describeChecksum(checksum).replace(" ", "-"), name);
 }
 
-function remedyFor(file: PublishedFile, stores: FileStores, howToGet: string | undefined): string {
+function remedyFor(file: PublishedFile, stores: FileStores, { howToGet, alternative }: Help): string {
   const place = stores.mirror ?? `a folder, and set ${stores.mirrorName} to it`;
-  const source = howToGet ?? (file.urls[0] === undefined ? undefined : `get it from ${file.urls[0]}`);
-  return `put ${describePublished(file)} into ${place}${source === undefined ? "" : `; ${source}`}`;
+  const [url] = file.urls;
+  const source = howToGet ?? (url === undefined ? undefined : `get it from ${url}`);
+  return [`put ${describePublished(file)} into ${place}`, alternative, source]
+    .filter((part) => part !== undefined)
+    .join("; ");
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -103,6 +103,8 @@ function summarize(names: readonly string[]): string {
   return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
 }
 
+const HOW_TO_NAME = `name it with --weights FILE or as the benchmark's "weights"`;
+
 async function obtain(
   name: string,
   published: PublishedFile | undefined,
@@ -112,10 +114,16 @@ async function obtain(
   if (published === undefined) {
     throw new FerBenchError("missing", `${name} is made from a file of weights that you name`, {
       field: "weights",
-      remedy: `name it with --weights FILE or in the benchmark's "weights"; to have one, ${howToGet}`,
+      remedy: `${HOW_TO_NAME}; to have one, ${howToGet}`,
     });
   }
-  return (await obtainPublished(published, stores, { ...(progress && { progress }), howToGet })).path;
+  return (
+    await obtainPublished(published, stores, {
+      ...(progress && { progress }),
+      howToGet,
+      alternative: `or ${HOW_TO_NAME}`,
+    })
+  ).path;
 }
 
 async function describeFile(
