@@ -95,7 +95,6 @@ export async function describeModel(
     input: [height, width, grey ? 1 : 3],
     features: outputShape(graph),
     parameters: parameterCounts(entry),
-    // A multiplication and an addition are two.
     mflops: Math.round(countFlops(graph) / 1e4) / 100,
     weights: await describeWeights(context, entry),
     layers: graph.layers.map((layer) => ({
@@ -118,7 +117,7 @@ export async function describeModel(
   print(
     `  parameters  ${grouped(info.parameters.withoutTop)}; with the top ${grouped(info.parameters.withTop)}`,
   );
-  print(`  cost        ${grouped(info.mflops)} MFLOP a picture, multiplications and additions`);
+  print(`  cost        ${grouped(info.mflops)} MFLOP a picture, in convolutions and dense layers, two a multiply-add`);
   print(`  weights     ${info.weights.state}`);
 }
 
