@@ -29,7 +29,7 @@ export const DATASET_STAGES = {
 export const BENCHMARK_STAGES = {
   features: {
     packages: ["artifacts", "models", "train"],
-    fields: ["source", "targets", "backbone", "input", "features"],
+    fields: ["source", "targets", "backbone", "weights", "input", "features"],
   },
   train: {
     packages: ["artifacts", "metrics", "models", "train"],

@@ -62,5 +62,6 @@ export {
   torchvisionLayout,
   type WeightsLayout,
 } from "./weights/layout.ts";
+export { weightsStores } from "./weights/stores.ts";
 export { openTensorFile, type TensorFile, type TensorInfo } from "./weights/tensor-file.ts";
 export { checkWeights, randomWeights, type Tensor, tensorOf, type Weights } from "./weights/weights.ts";

@@ -105,6 +105,11 @@ export const benchmarkSchema = z.strictObject({
     .refine((targets) => new Set(targets).size === targets.length, "a data set is named twice"),
   /** Backbone and weights, `architecture.weights`, for example `efficientnet-b0.random`; or `pixels`. */
   backbone: z.string().min(1),
+  /**
+   * A file of weights for the backbone, relative to the workspace. Backbones whose weights are published find them by
+   * their checksum and need none.
+   */
+  weights: z.string().min(1).optional(),
   /** Side of the face chips in pixels; the paper's 48. */
   input: z.strictObject({ size: count.default(48) }).prefault({}),
   features: featuresSchema.prefault({}),

@@ -8,7 +8,7 @@ import {
   runStage,
   writeSafetensors,
 } from "@fer-bench/artifacts";
-import { createFeatureExtractor, findBackbone } from "@fer-bench/models";
+import { createFeatureExtractor, findBackbone, weightsStores } from "@fer-bench/models";
 import { z } from "zod";
 import type { Benchmark } from "./benchmark.ts";
 import { calibrateBackbone } from "./calibration.ts";
@@ -30,6 +30,10 @@ export interface FeaturesStageRequest {
   name: string;
   /** The finished stages of the source and of every target, by data set. */
   datasets: Readonly<Record<string, { prepareDir: string; preprocessDir: string }>>;
+  /** The file of the backbone's weights; absent where it is the published one, or needs none. */
+  weightsFile?: string | undefined;
+  /** True: published weights are not downloaded. */
+  offline?: boolean;
   /** The folder of the finished artifact. */
   out: string;
   threads: number;
@@ -43,7 +47,7 @@ const datasetSchema = z.object({ classes: z.array(z.string()).min(2) });
  * training images of the source. Memory does not grow with the data sets.
  */
 export async function runFeaturesStage(request: FeaturesStageRequest): Promise<Artifact> {
-  const { benchmark, name, out, threads, progress } = request;
+  const { benchmark, name, out, threads, progress, weightsFile, offline = false } = request;
   const names = [...new Set([benchmark.source, ...benchmark.targets])];
   const inputs: Record<string, { dir: string; stage: string }> = {};
   for (const dataset of names) {
@@ -65,6 +69,7 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       benchmark: name,
       datasets: names,
       backbone: entry.name,
+      weights: weightsFile ?? null,
       input: benchmark.input,
       features: benchmark.features,
     },
@@ -81,7 +86,14 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       const source = datasets[0]!;
       const { size } = benchmark.input;
       const { channels } = source.faces;
-      const backbone = await entry.create({ input: { height: size, width: size, channels }, seed });
+      const backbone = await entry.create({
+        input: { height: size, width: size, channels },
+        seed,
+        weightsFile,
+        stores: weightsStores({ offline }),
+        progress,
+      });
+      if (backbone.weightsFile !== undefined) context.note("weights", backbone.weightsFile);
       const calibrated = backbone.needsCalibration
         ? await calibrateBackbone({
             backbone,
@@ -113,7 +125,8 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
         backbone: {
           name: entry.name,
           title: entry.title,
-          ...(entry.note !== undefined && { note: entry.note }),
+          ...(backbone.note !== undefined && { note: backbone.note }),
+          ...(backbone.weightsFile !== undefined && { weights: backbone.weightsFile }),
         },
         input: { size, channels },
         dimensions: extractor.dimensions,

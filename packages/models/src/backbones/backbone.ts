@@ -1,4 +1,4 @@
-import type { Progress, PublishedFile } from "@fer-bench/artifacts";
+import type { FileStores, Progress, PublishedFile } from "@fer-bench/artifacts";
 import type { Graph } from "../graph/graph.ts";
 import type { WeightsLayout } from "../weights/layout.ts";
 import type { Weights } from "../weights/weights.ts";
@@ -51,6 +51,8 @@ export interface BackboneOptions {
   seed: number;
   /** The file to take the weights from, whatever is published. */
   weightsFile?: string | undefined;
+  /** Where a published file is looked for; `weightsStores()`, the environment's, where absent. */
+  stores?: FileStores | undefined;
   progress?: Progress;
 }
 
@@ -60,6 +62,8 @@ export interface Backbone {
   weights: Weights;
   /** True where batch-norm statistics still have to be set by `calibrateBatchNorm`. */
   needsCalibration: boolean;
+  /** What a reader of a number made with it has to know: the entry's note, and of a user's file which it is. */
+  note?: string | undefined;
   /** The file that the weights are from; absent where they are from none. */
   weightsFile?: WeightsFile;
 }

@@ -1,5 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { parametersOf } from "../graph/parameters.ts";
+import { IMAGENET_NORMALIZATION } from "../weights/layout.ts";
 import type { Tensor } from "../weights/weights.ts";
 
 /*
@@ -46,13 +47,14 @@ function scaling(name: string, gamma: number | null, fanIn: number | undefined):
   return (u) => 0.1 * u;
 }
 
-/** Every parameter of the graph but those of its normalization, by its name here. */
+/** Every parameter of the graph by its name; its normalization is ImageNet's. */
 export function formulaWeights(graph: Graph, gamma: number): Map<string, Tensor> {
   return new Map(
     parametersOf(graph).map(({ name, shape }) => {
       const parameter = name.split("/")[1]!;
       const inputs = { kernel: shape.slice(0, -1), depthwise_kernel: shape.slice(0, 2) }[parameter];
-      return [name, formulaTensor(name, shape, { gamma, fanIn: inputs && product(inputs) })];
+      const drawn = () => formulaTensor(name, shape, { gamma, fanIn: inputs && product(inputs) });
+      return [name, IMAGENET_NORMALIZATION.get(name) ?? drawn()];
     }),
   );
 }

@@ -14,7 +14,10 @@ const entries = new Map<string, BackboneEntry>();
 export function registerBackbone(declaration: BackboneDeclaration): void {
   const { name } = declaration;
   if (entries.has(name)) throw new FerBenchError("internal", `Two backbones are named ${name}.`);
-  entries.set(name, { ...declaration, create: (options) => createBackbone(declaration, options) });
+  entries.set(name, {
+    ...declaration,
+    create: (options) => createBackbone(declaration, options, listBackbones),
+  });
 }
 
 /** Every registered backbone, by name. */

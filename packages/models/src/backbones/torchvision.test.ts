@@ -4,7 +4,6 @@ import { interpret } from "../graph/interpreter.test.support.ts";
 import type { PaddingRule } from "../graph/padding.ts";
 import { relativeDifference } from "../graph/sample-data.test.support.ts";
 import { createPredictor } from "../run/predictor.ts";
-import { IMAGENET_NORMALIZATION } from "../weights/layout.ts";
 import { type EfficientNetVariant, efficientnet } from "./efficientnet.ts";
 import { formulaPictures, formulaWeights } from "./formula.test.support.ts";
 
@@ -19,7 +18,7 @@ interface Case {
   features: number[][];
 }
 
-/** Made by tools/fixtures/torchvision_efficientnet.py. */
+/** Made by tools/fixtures/torchvision_efficientnet.py, whose formulas for weights and pictures are repeated here. */
 const { cases } = JSON.parse(
   readFileSync(new URL("../../test/golden/torchvision-efficientnet.json", import.meta.url), "utf8"),
 ) as { cases: Case[] };
@@ -35,7 +34,7 @@ describe.each(cases)("$variant at $height x $width, $padding padding, epsilon $e
     padding,
     batchNorm: { epsilon, momentum: 0.9 },
   });
-  const weights = new Map([...formulaWeights(graph, given.gamma), ...IMAGENET_NORMALIZATION]);
+  const weights = formulaWeights(graph, given.gamma);
   const data = formulaPictures(count, height, width);
 
   it.each([1, 16])("gives torchvision's features %i at a time", async (batchSize) => {

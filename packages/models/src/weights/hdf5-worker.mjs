@@ -38,7 +38,7 @@ function open(path) {
   file = attempt(() => new h5wasm.File(path, "r"), "the HDF5 file is damaged");
   const root = findWeights(file);
   const layers = namesIn(root, "layer_names");
-  if (root.get_type(WITHOUT_LAYER) === library.H5G_GROUP) layers.push(WITHOUT_LAYER);
+  if (keysOf(root).includes(WITHOUT_LAYER)) layers.push(WITHOUT_LAYER);
   /** @type {Map<string, Hdf5Tensor>} */
   const tensors = new Map();
   for (const layer of layers) {
@@ -59,7 +59,7 @@ function open(path) {
 /** The group with `layer_names`: the root of a file of weights, `model_weights` of a whole model. @param {Group} root */
 function findWeights(root) {
   if (hasNames(root, "layer_names")) return root;
-  const keys = attempt(() => root.keys(), "the HDF5 file is damaged");
+  const keys = keysOf(root);
   if (keys.includes("model_weights")) {
     const inner = child(root, "model_weights");
     if (hasNames(inner, "layer_names")) return inner;
@@ -96,7 +96,7 @@ function tensorsOf(root, layer) {
 
 /** @param {Group} root @param {string} name @param {string} dataset */
 function describe(root, name, dataset) {
-  const found = attempt(() => root.get(name), `the data set ${dataset} is missing`, dataset);
+  const found = attempt(() => root.get(name), `the data set ${dataset} cannot be opened`, dataset);
   if (!(found instanceof h5wasm.Dataset)) {
     throw new Refusal(`${dataset} is ${found === null ? "missing" : "no data set"}`, { field: dataset });
   }
@@ -150,9 +150,14 @@ function read(path) {
 /** @param {Group} root @param {string} name @returns {Group} */
 function child(root, name) {
   const path = `${root.path}/${name}`.replace(/^\/+/, "/");
-  const found = attempt(() => root.get(name), `the group ${path} is missing`, path);
+  const found = attempt(() => root.get(name), `the group ${path} cannot be opened`, path);
   if (found instanceof h5wasm.Group) return found;
   throw new Refusal(`${path} is ${found === null ? "missing" : "no group"}`, { field: path });
+}
+
+/** @param {Group} group @returns {string[]} */
+function keysOf(group) {
+  return attempt(() => group.keys(), `the group ${group.path} is damaged`, group.path);
 }
 
 /** A list too long for one attribute is in several: `name0`, `name1` ... @param {Group} group @param {string} name */
