@@ -117,7 +117,9 @@ export async function describeModel(
   print(
     `  parameters  ${grouped(info.parameters.withoutTop)}; with the top ${grouped(info.parameters.withTop)}`,
   );
-  print(`  cost        ${grouped(info.mflops)} MFLOP a picture, in convolutions and dense layers, two a multiply-add`);
+  print(
+    `  cost        ${grouped(info.mflops)} MFLOP a picture, in convolutions and dense layers, two a multiply-add`,
+  );
   print(`  weights     ${info.weights.state}`);
 }
 
