@@ -21,7 +21,12 @@ import type { Benchmark } from "./benchmark.ts";
 import { headModel, readHeadCheckpoint } from "./checkpoint.ts";
 import { featureBlocks } from "./feature-blocks.ts";
 import { openFeatureRows } from "./feature-rows.ts";
-import { type DatasetFeatures, datasetFeatures, readFeaturesJson } from "./features-artifact.ts";
+import {
+  type DatasetFeatures,
+  datasetFeatures,
+  type Features,
+  readFeaturesJson,
+} from "./features-artifact.ts";
 import { selectSplit } from "./samples.ts";
 import { CHECKPOINT_FILE } from "./train-stage.ts";
 
@@ -42,6 +47,8 @@ export interface EvaluateStageRequest {
 /** `metrics.json`. Classes are the model's, the source's list, whatever the target's. */
 export interface Evaluation extends EvaluationMetrics {
   source: string;
+  /** The backbone as it was made: a file of weights that the user named is in its note. */
+  backbone: Features["backbone"];
   /** The source's split that chose the epoch. */
   selectedOn: "validation";
   bestEpoch: number;
@@ -107,6 +114,7 @@ export async function runEvaluateStage(request: EvaluateStageRequest): Promise<A
     }
     const evaluation: Evaluation = {
       source,
+      backbone: features.backbone,
       selectedOn: "validation",
       bestEpoch: checkpoint.epoch,
       targets: evaluated,

@@ -193,7 +193,11 @@ describe("the stages on raw pixels, inner and cross", () => {
 
   it("evaluates inside and across, and says which classes the sets do not share", async () => {
     const { targets, ...rest } = json(join(evaluateDir, "metrics.json")) as Evaluation;
-    expect(rest).toMatchObject({ source: "home", selectedOn: "validation" });
+    expect(rest).toMatchObject({
+      source: "home",
+      backbone: { name: "pixels", title: "Raw pixels" },
+      selectedOn: "validation",
+    });
     expect(targets.map(({ target, protocol, split, n }) => [target, protocol, split, n])).toEqual([
       ["home", "inner", "test", 31],
       ["away", "cross", "test", 8],

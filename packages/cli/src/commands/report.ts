@@ -1,10 +1,10 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type Artifact, runStage } from "@fer-bench/artifacts";
 import type { DatasetSummary } from "@fer-bench/datasets";
-import { findBackbone } from "@fer-bench/models";
 import { type DataSetCard, type EvaluationInput, type StageInput, writeReport } from "@fer-bench/report";
-import type { Benchmark } from "@fer-bench/train";
+import type { Benchmark, Evaluation } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
 import { dataSetsOf, loadBenchmark } from "../load-benchmark.ts";
 import type { Workspace } from "../workspace.ts";
@@ -122,14 +122,15 @@ function evaluationInput(
   titles: ReadonlyMap<string, string>,
 ): EvaluationInput {
   const { name, benchmark } = row;
-  const { title, note, name: backbone } = findBackbone(benchmark.backbone);
+  const dir = workspace.benchmarkDir(name, "evaluate");
+  const { backbone } = JSON.parse(readFileSync(join(dir, "metrics.json"), "utf8")) as Evaluation;
   return {
     benchmark: name,
     method: describeMethod(benchmark),
-    backbone: { name: backbone, title, ...(note === undefined ? {} : { note }) },
+    backbone,
     trainedOn: titles.get(benchmark.source) ?? benchmark.source,
     selectedOn: "validation",
-    dir: workspace.benchmarkDir(name, "evaluate"),
+    dir,
   };
 }
 
