@@ -16,6 +16,12 @@ const Schema = z.strictObject({
     .prefault({}),
   published: z.array(z.strictObject({ method: z.string(), accuracy: z.number() })).default([]),
   targets: z.record(z.string(), z.strictObject({ seed: z.int() })).default({}),
+  schedule: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("step").default("step"), factor: z.number().default(0.9) }),
+      z.strictObject({ kind: z.literal("cosine"), final: z.number().default(0) }),
+    ])
+    .optional(),
 });
 const FILE = "benchmarks/demo/benchmark.json";
 const parse = (value: unknown) => parseConfig(Schema, value, FILE);
@@ -56,6 +62,24 @@ describe("parseConfig", () => {
       { title: "", targets: { ck: { sede: 1 } } },
       "targets.ck.sede",
       'did you mean "seed"?',
+    ],
+    [
+      "one in an alternative",
+      { title: "", schedule: { kind: "cosine", fianl: 1 } },
+      "schedule.fianl",
+      'did you mean "final"?',
+    ],
+    [
+      "one in the alternative that is the default",
+      { title: "", schedule: { fcator: 1 } },
+      "schedule.fcator",
+      'did you mean "factor"?',
+    ],
+    [
+      "one of another alternative",
+      { title: "", schedule: { kind: "step", finale: 1 } },
+      "schedule.finale",
+      "remove it; known keys: kind, factor",
     ],
     [
       "one like none known",

@@ -56,7 +56,7 @@ export function parseConfig<T>(schema: ZodType<T>, value: unknown, file: string)
   const path = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0]!;
-    const known = knownKeys(schema, issue.path);
+    const known = knownKeys(schema, issue.path, value);
     const near = nearest(key, known);
     throw new FerBenchError("bad-config", `unknown key "${key}"`, {
       file,
@@ -73,28 +73,38 @@ export function parseConfig<T>(schema: ZodType<T>, value: unknown, file: string)
   });
 }
 
-/** The keys of the object schema at a path, found through wrappers such as default and optional. */
-function knownKeys(schema: unknown, path: readonly PropertyKey[]): string[] {
-  let node = unwrap(schema);
+/** The keys of the object schema at a path of a value, found through wrappers such as default and optional. */
+function knownKeys(schema: unknown, path: readonly PropertyKey[], value: unknown): string[] {
+  let node = unwrap(schema, value);
+  let inner = value;
   for (const step of path) {
-    const shape = node?.shape as Record<string, unknown> | undefined;
-    const def = node?.def;
-    node = unwrap(shape?.[String(step)] ?? def?.valueType ?? def?.element);
+    inner = (inner as Record<PropertyKey, unknown> | undefined)?.[step];
+    node = unwrap(node?.shape?.[String(step)] ?? node?.def?.valueType ?? node?.def?.element, inner);
   }
-  return Object.keys((node?.shape as object | undefined) ?? {});
+  return Object.keys(node?.shape ?? {});
 }
 
 interface SchemaNode {
-  shape?: unknown;
-  def?: { innerType?: unknown; in?: unknown; valueType?: unknown; element?: unknown };
+  shape?: Record<string, ZodType>;
+  def?: {
+    innerType?: unknown;
+    in?: unknown;
+    valueType?: unknown;
+    element?: unknown;
+    discriminator?: string;
+    options?: SchemaNode[];
+  };
 }
 
-function unwrap(schema: unknown): SchemaNode | undefined {
+function unwrap(schema: unknown, value: unknown): SchemaNode | undefined {
   let node = schema as SchemaNode | undefined;
   while (node && node.shape === undefined && (node.def?.innerType ?? node.def?.in) !== undefined) {
     node = (node.def?.innerType ?? node.def?.in) as SchemaNode;
   }
-  return node;
+  const { discriminator, options } = node?.def ?? {};
+  if (discriminator === undefined) return node;
+  const kind = (value as Record<string, unknown> | undefined)?.[discriminator];
+  return options?.find((option) => option.shape?.[discriminator]?.safeParse(kind).success);
 }
 
 /** The candidate within a third of the word's length in edits, if there is one. */

@@ -33,7 +33,7 @@ export type { Activation, Layer, LayerKind, LayerOfKind, Shape } from "./graph/l
 export type { Padding, PaddingRule } from "./graph/padding.ts";
 export { countParameters, type ParameterSpec, parametersOf } from "./graph/parameters.ts";
 export { type AxisMatrix, resamplingMatrices } from "./graph/resampling.ts";
-export { classifierHead, type HeadOptions } from "./head.ts";
+export { classifierHead, type HeadOptions, softmaxHead } from "./head.ts";
 export { foldForInference, type Model, normalizationDeviation } from "./onnx/fold.ts";
 export { type LowerOptions, lowerForInference } from "./onnx/lower-inference.ts";
 export { type Attribute, type ElementType, OnnxGraph, type Value } from "./onnx/onnx-graph.ts";

@@ -50,10 +50,20 @@ describe("benchmarkSchema", () => {
 
   it("keeps the rest of a section of which one field is given", () => {
     const value = { ...smallest, train: { optimizer: { decay: { factor: 0.1 } }, head: { hidden: null } } };
-    const { train } = parseConfig(benchmarkSchema, value, "benchmark.json");
-    expect(train.optimizer.decay).toEqual({ factor: 0.1, everyEpochs: 10 });
-    expect(train.head.hidden).toBeNull();
-    expect(train.epochs).toBe(60);
+    expect(parseConfig(benchmarkSchema, value, "benchmark.json").train).toMatchObject({
+      head: { hidden: null },
+      epochs: 60,
+      optimizer: { decay: { factor: 0.1, everyEpochs: 10 } },
+    });
+  });
+
+  it("has nothing to say of a training that does not take place", () => {
+    const value = { ...smallest, train: { mode: "none" } };
+    expect(parseConfig(benchmarkSchema, value, "benchmark.json").train).toEqual({ mode: "none" });
+    expect(errorOf({ ...smallest, train: { mode: "none", epochs: 3 } })).toMatchObject({
+      code: "bad-config",
+      field: "train.epochs",
+    });
   });
 
   it.each([
@@ -79,6 +89,7 @@ describe("benchmarkSchema", () => {
     [{ ...smallest, targets: [] }, "targets"],
     [{ ...smallest, targets: ["a", "a"] }, "targets"],
     [{ ...smallest, train: { epochs: 0 } }, "train.epochs"],
+    [{ ...smallest, train: { mode: "frozne" } }, "train.mode"],
     [{ ...smallest, train: { optimizer: { momentum: 1 } } }, "train.optimizer.momentum"],
     [{ ...smallest, train: { head: { dropout: 1 } } }, "train.head.dropout"],
     [

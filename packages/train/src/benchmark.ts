@@ -35,7 +35,7 @@ const headSchema = z.strictObject({
   standardize: z.boolean().default(true),
 });
 
-const trainSchema = z.strictObject({
+export const frozenSchema = z.strictObject({
   /** `frozen`: the backbone stays as it is and a head is trained on its features. */
   mode: z.literal("frozen").default("frozen"),
   head: headSchema.prefault({}),
@@ -45,6 +45,15 @@ const trainSchema = z.strictObject({
   optimizer: optimizerSchema.prefault({}),
   /** Of the head's first weights, the order of the samples and dropout. */
   seed: seed.default(1),
+});
+
+const untrainedSchema = z.strictObject({
+  /** `none`: the backbone is a whole classifier, whose outputs are the logits of classes; nothing is trained. */
+  mode: z.literal("none"),
+});
+
+const trainSchema = z.discriminatedUnion("mode", [frozenSchema, untrainedSchema], {
+  error: 'the mode is "frozen" or "none"',
 });
 
 const featuresSchema = z.strictObject({
@@ -125,6 +134,8 @@ export const benchmarkSchema = z.strictObject({
 /** What one benchmark runs: a benchmark.json with its defaults filled in. */
 export type Benchmark = z.output<typeof benchmarkSchema>;
 
-export type HeadConfig = Benchmark["train"]["head"];
-export type OptimizerConfig = Benchmark["train"]["optimizer"];
+/** Training of a head on the features of a frozen backbone. */
+export type FrozenConfig = z.output<typeof frozenSchema>;
+export type HeadConfig = FrozenConfig["head"];
+export type OptimizerConfig = FrozenConfig["optimizer"];
 export type PublishedRow = Benchmark["published"][number];

@@ -18,7 +18,7 @@ import {
 } from "@fer-bench/metrics";
 import { createPredictor, type Predictor } from "@fer-bench/models";
 import type { Benchmark } from "./benchmark.ts";
-import { headModel, readHeadCheckpoint } from "./checkpoint.ts";
+import { CHECKPOINT_FILE, headModel, readHeadCheckpoint } from "./checkpoint.ts";
 import { featureBlocks } from "./feature-blocks.ts";
 import { openFeatureRows } from "./feature-rows.ts";
 import {
@@ -28,7 +28,6 @@ import {
   readFeaturesJson,
 } from "./features-artifact.ts";
 import { selectSplit } from "./samples.ts";
-import { CHECKPOINT_FILE } from "./train-stage.ts";
 
 export interface EvaluateStageRequest {
   benchmark: Benchmark;
@@ -49,8 +48,9 @@ export interface Evaluation extends EvaluationMetrics {
   source: string;
   /** The backbone as it was made: a file of weights that the user named is in its note. */
   backbone: Features["backbone"];
-  /** The source's split that chose the epoch. */
-  selectedOn: "validation";
+  /** The source's split that chose the epoch; null where nothing was trained. */
+  selectedOn: "validation" | null;
+  /** 0 where nothing was trained. */
   bestEpoch: number;
   targets: TargetEvaluation[];
 }
@@ -115,7 +115,7 @@ export async function runEvaluateStage(request: EvaluateStageRequest): Promise<A
     const evaluation: Evaluation = {
       source,
       backbone: features.backbone,
-      selectedOn: "validation",
+      selectedOn: checkpoint.epoch === 0 ? null : "validation",
       bestEpoch: checkpoint.epoch,
       targets: evaluated,
     };

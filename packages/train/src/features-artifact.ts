@@ -14,6 +14,8 @@ const featuresSchema = z.strictObject({
     title: z.string(),
     /** What every number that rests on it needs said. */
     note: z.string().optional(),
+    /** What the features stand for where they are the logits of classes. */
+    classes: z.array(z.string()).min(2).optional(),
     /** The file that its weights came from; absent where from none. */
     weights: z
       .strictObject({

@@ -126,6 +126,7 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
           name: entry.name,
           title: entry.title,
           ...(backbone.note !== undefined && { note: backbone.note }),
+          ...(entry.classes !== undefined && { classes: [...entry.classes] }),
           ...(backbone.weightsFile !== undefined && { weights: backbone.weightsFile }),
         },
         input: { size, channels },

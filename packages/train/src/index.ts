@@ -1,11 +1,18 @@
 export {
   type Benchmark,
   benchmarkSchema,
+  type FrozenConfig,
   type HeadConfig,
   type OptimizerConfig,
   type PublishedRow,
 } from "./benchmark.ts";
-export { type HeadCheckpoint, headModel, readHeadCheckpoint, writeHeadCheckpoint } from "./checkpoint.ts";
+export {
+  CHECKPOINT_FILE,
+  type HeadCheckpoint,
+  headModel,
+  readHeadCheckpoint,
+  writeHeadCheckpoint,
+} from "./checkpoint.ts";
 export {
   type EvaluateStageRequest,
   type Evaluation,
@@ -29,4 +36,4 @@ export {
   type TrainHeadRequest,
   trainHead,
 } from "./train-head.ts";
-export { CHECKPOINT_FILE, runTrainStage, type TrainStageRequest } from "./train-stage.ts";
+export { runTrainStage, type TrainStageRequest } from "./train-stage.ts";

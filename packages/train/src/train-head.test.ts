@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRandom, normal, silent, writeNpy } from "@fer-bench/artifacts";
 import { describe, expect, it } from "vitest";
-import { benchmarkSchema } from "./benchmark.ts";
+import { frozenSchema } from "./benchmark.ts";
 import { openFeatureRows, rowsInMemory } from "./feature-rows.ts";
 import { isBetter, type LabelledRows, type TrainHeadRequest, trainHead } from "./train-head.ts";
 
@@ -29,13 +29,10 @@ const inMemory = ({ data, labels }: typeof train): LabelledRows => ({
 });
 
 function request(settings: object = {}): TrainHeadRequest {
-  const config = benchmarkSchema.parse({
-    title: "t",
-    source: "s",
-    targets: ["s"],
-    backbone: "pixels",
-    train: { epochs: 12, batchSize: 16, head: { hidden: 8, dropout: 0.2 }, ...settings },
-  }).train;
+  const config = frozenSchema.parse({
+    ...{ epochs: 12, batchSize: 16, head: { hidden: 8, dropout: 0.2 } },
+    ...settings,
+  });
   return {
     train: inMemory(train),
     validation: inMemory(validation),

@@ -1,6 +1,6 @@
 import { createRandom, FerBenchError, type Progress, shuffle } from "@fer-bench/artifacts";
 import { classifierHead, randomWeights, type Weights } from "@fer-bench/models";
-import type { Benchmark } from "./benchmark.ts";
+import type { FrozenConfig } from "./benchmark.ts";
 import { classificationLoss } from "./classification-loss.ts";
 import { featureBlocks } from "./feature-blocks.ts";
 import type { FeatureRows } from "./feature-rows.ts";
@@ -36,7 +36,7 @@ export interface TrainHeadRequest {
   validation: LabelledRows;
   /** Number of classes. */
   classes: number;
-  config: Pick<Benchmark["train"], "head" | "epochs" | "batchSize" | "optimizer" | "seed">;
+  config: Pick<FrozenConfig, "head" | "epochs" | "batchSize" | "optimizer" | "seed">;
   progress: Progress;
   onEpoch?: (record: EpochRecord) => void;
 }

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Artifact, type Progress, runStage } from "@fer-bench/artifacts";
-import type { Benchmark } from "./benchmark.ts";
-import { writeHeadCheckpoint } from "./checkpoint.ts";
+import { adoptClassifier } from "./adopt-classifier.ts";
+import type { Benchmark, FrozenConfig } from "./benchmark.ts";
+import { CHECKPOINT_FILE, writeHeadCheckpoint } from "./checkpoint.ts";
 import { openFeatureRows } from "./feature-rows.ts";
 import { datasetFeatures, readFeaturesJson } from "./features-artifact.ts";
 import { selectSplit } from "./samples.ts";
@@ -20,16 +21,20 @@ export interface TrainStageRequest {
   progress: Progress;
 }
 
-export const CHECKPOINT_FILE = "checkpoint.safetensors";
+/** The train stage of a benchmark, by its mode. */
+export async function runTrainStage(request: TrainStageRequest): Promise<Artifact> {
+  const { train } = request.benchmark;
+  return train.mode === "none" ? adoptClassifier(request) : trainOnFeatures(request, train);
+}
 
 /**
  * Trains the head on the source's training split and keeps the epoch that does best on its validation split:
  * `checkpoint.safetensors`, `history.jsonl` (a line an epoch), `train.json`, and TensorBoard events with Keras's tags
  * in `tensorboard/train` and `tensorboard/validation`.
  */
-export async function runTrainStage(request: TrainStageRequest): Promise<Artifact> {
+async function trainOnFeatures(request: TrainStageRequest, config: FrozenConfig): Promise<Artifact> {
   const { benchmark, name, featuresDir, out, progress } = request;
-  const { source, train: config } = benchmark;
+  const { source } = benchmark;
   const stage = {
     stage: "train",
     dir: out,

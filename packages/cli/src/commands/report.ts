@@ -128,13 +128,14 @@ function evaluationInput(
     benchmark: name,
     method: describeMethod(benchmark),
     backbone,
-    trainedOn: titles.get(benchmark.source) ?? benchmark.source,
-    selectedOn: "validation",
+    trainedOn: benchmark.train.mode === "none" ? null : (titles.get(benchmark.source) ?? benchmark.source),
+    selectedOn: benchmark.train.mode === "none" ? null : "validation",
     dir,
   };
 }
 
 function describeMethod({ train, backbone }: Benchmark): string {
+  if (train.mode === "none") return "As it came, not trained here";
   if (train.head.hidden === null)
     return backbone === "pixels" ? "Logistic regression on raw chips" : "Linear head";
   return `Frozen backbone, two-layer head (${train.head.hidden})`;
