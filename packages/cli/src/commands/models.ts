@@ -49,11 +49,11 @@ export async function listModels(context: CommandContext): Promise<void> {
   );
 }
 
-/** The top is the architecture's own classifier, of ImageNet's classes; null where it has none. */
-function parameterCounts({ graph, ownSize = ANY_SIZE }: BackboneEntry) {
-  const input = { height: ownSize, width: ownSize, channels: 3 } as const;
+/** The top is the architecture's own classifier, of ImageNet's classes or its own; null where it adds nothing. */
+function parameterCounts({ graph, ownSize = ANY_SIZE, classes }: BackboneEntry) {
+  const input = { height: ownSize, width: ownSize, channels: 1 } as const;
   const withoutTop = countParameters(graph(input));
-  const withTop = countParameters(graph(input, { classes: IMAGENET_CLASSES }));
+  const withTop = countParameters(graph(input, { classes: classes?.length ?? IMAGENET_CLASSES }));
   return { withoutTop, withTop: withTop === withoutTop ? null : withTop };
 }
 
