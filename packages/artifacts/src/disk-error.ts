@@ -4,6 +4,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: "free space on that disk and run the command again",
   EDQUOT: "your quota is used up: free space and run the command again",
   EROFS: "the disk is read-only: name a folder that can be written",
+  ENOTDIR: "a file is where a folder should be: name another folder",
+  EEXIST: "a file is where a folder should be: name another folder",
   EACCES: "give yourself the right to write there",
 };
 

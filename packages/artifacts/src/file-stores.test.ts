@@ -101,6 +101,17 @@ describe("a published file", () => {
   });
 });
 
+it("a cache that is a file is an error with a remedy", async () => {
+  const stores = await emptyStores();
+  await put(stores.cache, "a file");
+  const server = await fileServer((request, response) => sendFile(request, response, CONTENT));
+  await expect(obtainPublished({ ...FILE, urls: [server.url()] }, stores)).rejects.toMatchObject({
+    code: "unavailable",
+    file: cachedPath(stores),
+    remedy: expect.stringContaining("name another folder"),
+  });
+});
+
 it("the stores are those of the environment", () => {
   expect(storesOf("MIRROR", {})).toEqual({
     mirror: undefined,

@@ -64,14 +64,13 @@ async function describeWeights({ offline }: CommandContext, { weights }: Backbon
   const file = { kind: "file", framework: layout.framework, howToGet };
   if (published === undefined) return { ...file, state: "a file that you name" };
   const found = await findPublished(published, weightsStores({ offline }));
-  const isDownload = published.urls.length > 0;
-  const state =
-    found === undefined
-      ? isDownload
-        ? "to be downloaded"
-        : `to be put here: ${published.name}`
-      : `here (${found.from})`;
-  return { ...file, published, path: found?.path ?? null, state };
+  const absent = published.urls.length > 0 ? "to be downloaded" : `to be put here: ${published.name}`;
+  return {
+    ...file,
+    published,
+    path: found?.path ?? null,
+    state: found === undefined ? absent : `here (${found.from})`,
+  };
 }
 
 /** Describes one backbone: its layers with their shapes and parameters, and what it costs. */

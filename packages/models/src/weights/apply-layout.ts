@@ -33,9 +33,10 @@ export async function applyLayout(
   const weights = new Map<string, Tensor>();
   for (const { name, shape } of parametersOf(graph)) {
     const source = sourceOf(sources, name, graph);
-    const tensor = "constant" in source ? source.constant : await load(file, source, names);
-    checkVariance(name, tensor, file);
-    weights.set(name, { shape, data: tensor.data });
+    const { data } = "constant" in source ? source.constant : await load(file, source, names);
+    checkVariance(name, data, file);
+    // A constant is the layout's, which all its users share.
+    weights.set(name, { shape, data: "constant" in source ? data.slice() : data });
   }
   return { weights, ignored };
 }
@@ -93,7 +94,7 @@ function sourceOf(
 }
 
 /** A square root is taken of it. */
-function checkVariance(name: string, { data }: Tensor, { path }: TensorFile): void {
+function checkVariance(name: string, data: Float32Array, { path }: TensorFile): void {
   if (!/\/(moving_)?variance$/.test(name)) return;
   const at = data.findIndex((value) => value < 0);
   if (at < 0) return;

@@ -15,6 +15,9 @@ const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPor
 /** Where Keras puts weights that are of no layer. */
 const WITHOUT_LAYER = "top_level_model_weights";
 
+/** Bytes of a compressed data set: as many as the library's 32-bit memory could hold. */
+const MOST_UNPACKED = 2 ** 31 - 1;
+
 class Refusal extends Error {
   /** @param {string} message @param {Omit<Hdf5Problem, "message">} [details] */
   constructor(message, details = {}) {
@@ -109,7 +112,8 @@ function describe(root, name, dataset) {
   } = attempt(() => found.metadata, `the data set ${dataset} is damaged`, dataset);
   if (shape === null) throw new Refusal(`the data set ${dataset} has no shape`, { field: dataset });
   const bytes = count * size;
-  if (bytes > fileSize && found.filters.length === 0) {
+  const most = found.filters.length === 0 ? fileSize : MOST_UNPACKED;
+  if (bytes > most) {
     throw new Refusal(`the data set ${dataset} claims ${bytes} bytes, the whole file has ${fileSize}`, {
       field: dataset,
     });
@@ -132,8 +136,9 @@ function read(path) {
   const { size, total_size: count } = dataset.metadata;
   // Not `dataset.value`, which knows no 16-bit floats.
   const address = library._malloc(Math.max(1, size * count));
-  if (address === 0)
+  if (address === 0) {
     throw new Refusal(`there is no memory for ${path}, ${size * count} bytes`, { field: path });
+  }
   try {
     const status = attempt(
       () => library.get_dataset_data(file.file_id, path, null, null, null, BigInt(address)),
@@ -202,10 +207,15 @@ function attempt(action, message, field) {
   try {
     return action();
   } catch (error) {
-    // What the library could not survive ends the thread.
-    if (/** @type {Error} */ (error).name === "RuntimeError") throw error;
-    throw new Refusal(`${message} (${reasonOf(error)})`, { ...(field !== undefined && { field }) });
+    throw isFatal(error)
+      ? error
+      : new Refusal(`${message} (${reasonOf(error)})`, { ...(field !== undefined && { field }) });
   }
+}
+
+/** What the library does not survive: WebAssembly's own errors, and its abort. @param {unknown} error */
+function isFatal(error) {
+  return /** @type {Error} */ (error).name === "RuntimeError";
 }
 
 /** The innermost line of the library's report. @param {unknown} error */
@@ -224,7 +234,10 @@ port.on("message", (/** @type {Hdf5Request} */ request) => {
     const bytes = read(request.dataset);
     port.postMessage(/** @type {Hdf5Reply} */ ({ kind: "read", bytes }), [bytes]);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    port.postMessage(/** @type {Hdf5Reply} */ ({ kind: "refused", problem: error.problem }));
+    // It ends the thread.
+    if (isFatal(error)) throw error;
+    const problem =
+      error instanceof Refusal ? error.problem : { message: `the HDF5 file is damaged (${reasonOf(error)})` };
+    port.postMessage(/** @type {Hdf5Reply} */ ({ kind: "refused", problem }));
   }
 });
