@@ -1,11 +1,11 @@
-/* npm run bench: every benchmark whose data are here, and one table of what they came to. */
+/* npm run bench: every benchmark whose data and weights are here, and one table of what they came to. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describeProblem, readWorkspace } from "./nx-plugin/workspace.mjs";
 import { root, runNx } from "./run-nx.mjs";
 
-const HELP = `Runs the benchmarks whose data are here, says which it skips and why, and prints all accuracies.
+const HELP = `Runs the benchmarks whose data and files of weights are here, says which it skips and why, and prints all accuracies.
 
 usage: npm run bench -- [--json] [<benchmark>...]
 
@@ -29,8 +29,12 @@ function main() {
   const broken = chosen.filter(({ problem }) => problem);
   const skipped = chosen
     .filter(({ problem }) => !problem)
-    .map((benchmark) => ({ name: benchmark.name, missing: missingDatasets(benchmark, benchmarks, datasets) }))
-    .filter(({ missing }) => missing.length > 0);
+    .map((benchmark) => ({
+      name: benchmark.name,
+      missing: missingDatasets(benchmark, benchmarks, datasets),
+      missingWeights: missingWeights(benchmark, benchmarks),
+    }))
+    .filter(({ missing, missingWeights }) => missing.length + missingWeights.length > 0);
   const ready = chosen.filter(
     ({ name, problem }) => !problem && !skipped.some((other) => other.name === name),
   );
@@ -41,8 +45,9 @@ function main() {
   );
   const failed = ready.map(({ name }) => name).filter((name) => !done.has(name));
   const say = (text) => (json ? process.stderr : process.stdout).write(`${text}\n`);
-  for (const { name, missing } of skipped) {
-    say(`\nskipped ${name}: no data for ${missing.map((dataset) => dataset.name).join(" and ")}`);
+  for (const { name, missing, missingWeights } of skipped) {
+    const data = missing.length > 0 ? [`data for ${missing.map((one) => one.name).join(" and ")}`] : [];
+    say(`\nskipped ${name}: no ${[...data, ...missingWeights].join(" and no ")}`);
     for (const dataset of missing) say(`  ${dataset.name}: ${dataset.howToGet}`);
   }
   for (const { name, problem } of broken) say(`\nskipped ${name}: ${describeProblem(problem)}`);
@@ -50,9 +55,9 @@ function main() {
 
   const rows = distinctRows(ready.filter(({ name }) => done.has(name)).flatMap(accuracyRows));
   if (json) {
-    const withoutData = skipped.map(({ name, missing }) => ({
+    const withoutData = skipped.map(({ name, missing, missingWeights }) => ({
       name,
-      missing: missing.map((one) => one.name),
+      missing: [...missing.map((one) => one.name), ...missingWeights],
     }));
     const refused = broken.map(({ name, problem }) => ({ name, problem }));
     process.stdout.write(
@@ -99,6 +104,13 @@ function missingDatasets(benchmark, benchmarks, datasets) {
     ({ name, generated }) =>
       needed.has(name) && !generated && !existsSync(join(root, "data", "raw", name, "import.json")),
   );
+}
+
+/** The files of weights that a benchmark and those beside it name, and that are not here. */
+function missingWeights(benchmark, benchmarks) {
+  const beside = benchmarks.filter(({ name }) => benchmark.beside.includes(name));
+  const files = [benchmark, ...beside].flatMap(({ weights }) => weights ?? []);
+  return files.filter((file) => !existsSync(resolve(root, file)));
 }
 
 /** Runs the reports; the names of those that were made or stood in the cache. One failure does not stop the others. */

@@ -34,7 +34,12 @@ describe("what is inferred", () => {
       datasets: { small: smallSyntheticSet(1), imported },
     });
     await workspace.writeJson("benchmarks/inner/benchmark.json", smallBenchmark("small", 0.1));
-    const cross = { ...smallBenchmark("small", 0.1), targets: ["small", "imported"], beside: ["inner"] };
+    const cross = {
+      ...smallBenchmark("small", 0.1),
+      targets: ["small", "imported"],
+      weights: "my weights/b0 (1).h5",
+      beside: ["inner"],
+    };
     await workspace.writeJson("benchmarks/cross/benchmark.json", cross);
   });
   afterAll(() => workspace.remove());
@@ -122,8 +127,9 @@ describe("what is inferred", () => {
         {"runtime":"node tools/nx-plugin/raw-state.mjs imported"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:features
-        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","input","features"]}
-        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","features","input","notes","published","report","source","targets","title","train"]}
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","input","features"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","features","input","notes","published","report","source","targets","title","train","weights"]}
+        {"runtime":"node tools/nx-plugin/weights-state.mjs my%20weights%2Fb0%20%281%29.h5"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:train
         {"json":"{projectRoot}/benchmark.json","fields":["source","train"]}

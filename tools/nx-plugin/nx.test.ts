@@ -1,3 +1,7 @@
+import { mkdir, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { encodeSafetensors, sha256, type Tensor } from "@fer-bench/artifacts";
+import { efficientnet, randomWeights } from "@fer-bench/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   createSmallWorkspace,
@@ -76,6 +80,54 @@ describe("what Nx runs again", { timeout: 300_000 }, () => {
     await workspace.writeText("packages/train/src/new.test.ts", "// A test.\n");
     await workspace.writeText("packages/datasets/README.md", "Words.\n");
     expect(await reports()).toMatchObject({ status: 0, ran: [] });
+  });
+});
+
+describe("a benchmark's file of weights", { timeout: 300_000 }, () => {
+  const file = "weights of mine/b0.safetensors";
+  const features = () => workspace.nx("run", "small-weights:features");
+  const writeWeights = async (seed: number) => {
+    const graph = efficientnet({ variant: "b0", input: { height: 48, width: 48, channels: 3 } });
+    const tensors = [...randomWeights(graph, seed)].map(([name, tensor]) => [
+      name,
+      { dtype: "F32", ...tensor },
+    ]);
+    const bytes = encodeSafetensors(new Map(tensors as [string, Tensor][]));
+    await mkdir(join(workspace.root, file, ".."), { recursive: true });
+    await writeFile(join(workspace.root, file), bytes);
+    return sha256(bytes);
+  };
+  const recorded = async () =>
+    JSON.parse(await workspace.readText("artifacts/benchmarks/small-weights/features/features.json"))
+      .backbone;
+
+  it("reruns the features when its contents change, and not when its time does", async () => {
+    await workspace.writeJson("benchmarks/small-weights/benchmark.json", {
+      ...smallBenchmark("small", 0.1),
+      backbone: "efficientnet-b0.imagenet",
+      weights: file,
+    });
+    const absent = await features();
+    expect(absent.status).not.toBe(0);
+    expect(absent.output).toMatch(
+      /the weights file cannot be read\n.*file: +.*weights of mine.b0\.safetensors/,
+    );
+
+    const first = await writeWeights(1);
+    const { status, output } = await features();
+    expect(status, output).toBe(0);
+    expect(await recorded()).toMatchObject({
+      name: "efficientnet-b0.imagenet",
+      note: expect.stringContaining("the user's file b0.safetensors"),
+      weights: { name: "b0.safetensors", sha256: first, framework: "keras", published: false },
+    });
+
+    await utimes(join(workspace.root, file), 1, 1);
+    expect(await features()).toMatchObject({ status: 0, ran: [] });
+
+    const second = await writeWeights(2);
+    expect((await features()).ran).toEqual(["small-weights:features"]);
+    expect((await recorded()).weights.sha256).toBe(second);
   });
 });
 

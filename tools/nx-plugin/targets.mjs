@@ -54,7 +54,7 @@ export function benchmarkTargets(benchmark) {
         inputs: [
           ...sourceInputs(benchmark.workspaceRoot, stage, packages, files),
           { json: "{projectRoot}/benchmark.json", fields },
-          ...(stage === "features" ? [unknownFields] : []),
+          ...(stage === "features" ? [unknownFields, ...weightsInput(benchmark)] : []),
           ...(stage === "report" ? besideInputs(benchmark) : []),
         ],
       }),
@@ -86,6 +86,21 @@ function stageTarget({ stage, name, output, dependsOn, inputs }) {
  * as the inputs of the task that wrote it, and change the data if they matter.
  */
 const upstreamArtifacts = { dependentTasksOutputFiles: "**/artifact.json" };
+
+/**
+ * The weights that a user has put in a file of the workspace, or anywhere. Published ones count by their checksum, which
+ * is in the sources.
+ */
+function weightsInput({ weights }) {
+  return weights === undefined
+    ? []
+    : [{ runtime: `node tools/nx-plugin/weights-state.mjs ${asOneWord(weights)}` }];
+}
+
+/** As one word to any shell. */
+function asOneWord(path) {
+  return encodeURIComponent(path).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+}
 
 function manifestInput(name, fields, excludeFields) {
   const entry = `datasets.${name}`;

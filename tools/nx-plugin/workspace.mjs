@@ -63,11 +63,11 @@ function readBenchmark(workspaceRoot, file, names) {
   const read = readJsonObject(workspaceRoot, file);
   const problem = read.problem ?? findProblem(file, name, read.value, names);
   if (problem) return { workspaceRoot, file, name, problem, datasets: [], beside: [] };
-  const { source, targets, beside = [] } = read.value;
-  return { workspaceRoot, file, name, datasets: [...new Set([source, ...targets])], beside };
+  const { source, targets, weights, beside = [] } = read.value;
+  return { workspaceRoot, file, name, datasets: [...new Set([source, ...targets])], weights, beside };
 }
 
-function findProblem(file, name, { source, targets, beside = [] }, names) {
+function findProblem(file, name, { source, targets, weights, beside = [] }, names) {
   const problem = (message, field, remedy) => ({ message, file, field, remedy });
   if (names.datasets.includes(name)) {
     return problem(
@@ -81,6 +81,9 @@ function findProblem(file, name, { source, targets, beside = [] }, names) {
   }
   if (!isListOfNames(targets)) {
     return problem("the data sets to test on are missing", "targets", 'give a list, such as ["synthetic"]');
+  }
+  if (weights !== undefined && typeof weights !== "string") {
+    return problem("weights is not a file's name", "weights", "give its path, relative to the workspace");
   }
   if (!isListOfNames(beside)) {
     return problem(

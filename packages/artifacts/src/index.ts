@@ -1,6 +1,15 @@
 export { ARTIFACT_FILE, type Artifact, type ArtifactFile, openArtifact } from "./artifact.ts";
+export { type Checksum, describeChecksum } from "./checksum.ts";
 export { nearest, parseConfig, readJson, stableStringify } from "./config.ts";
+export { type DownloadOptions, download } from "./download.ts";
 export { describeError, type ErrorCode, type ErrorDetails, EXIT_STATUS, FerBenchError } from "./errors.ts";
+export {
+  type FileStores,
+  findPublished,
+  obtainPublished,
+  type StoredFile,
+  storesOf,
+} from "./file-stores.ts";
 export { sha256, sha256File } from "./hash.ts";
 export { describeMachine, libraryVersion, type Machine } from "./machine.ts";
 export {
@@ -17,6 +26,7 @@ export {
 } from "./npy.ts";
 export { type Column, type ColumnType, type Row, readParquet, writeParquet } from "./parquet.ts";
 export { type Progress, type ProgressTask, silent } from "./progress.ts";
+export { describePublished, type PublishedFile, problemWith } from "./published-file.ts";
 export {
   createRandom,
   deriveSeed,
@@ -30,11 +40,14 @@ export {
 export {
   decodeSafetensors,
   encodeSafetensors,
+  openSafetensors,
   readSafetensors,
   type Safetensors,
+  type SafetensorsFile,
   type Tensor,
   type TensorData,
   type TensorDtype,
+  type TensorEntry,
   writeSafetensors,
 } from "./safetensors.ts";
 export { configHash, runStage, type StageContext, type StageRequest } from "./stage.ts";

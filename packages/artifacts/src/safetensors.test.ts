@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import { FerBenchError } from "./errors.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
+  openSafetensors,
   readSafetensors,
   type Tensor,
   writeSafetensors,
@@ -113,6 +114,15 @@ describe("a file that breaks the format", () => {
     ["offsets beyond the file", one('{"dtype":"U8","shape":[5],"data_offsets":[0,5]}')],
     ["offsets backwards", one('{"dtype":"U8","shape":[0],"data_offsets":[2,1]}')],
     ["offsets that do not fit the shape", one('{"dtype":"F32","shape":[2],"data_offsets":[0,4]}')],
+    ["bytes after the last tensor", one('{"dtype":"U8","shape":[3],"data_offsets":[0,3]}')],
+    ["bytes before the first tensor", one('{"dtype":"U8","shape":[3],"data_offsets":[1,4]}')],
+    [
+      "two tensors in one place",
+      fileOf(
+        '{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}',
+        [0, 0, 0],
+      ),
+    ],
     ["no entry", one("null")],
     ["metadata that are no texts", fileOf('{"__metadata__":{"a":{"toString":1}}}')],
     ["metadata that are a list", fileOf('{"__metadata__":[]}')],
@@ -170,6 +180,21 @@ describe("a file that breaks the format", () => {
       { numRuns: 2000, seed: 5 },
     );
   });
+});
+
+it("reads one tensor at a time", async () => {
+  const path = join(await temporaryFolder(), "a.safetensors");
+  await writeSafetensors(path, TENSORS, { a: "b" });
+  const file = await openSafetensors(path);
+  expect(file.metadata).toEqual({ a: "b" });
+  expect([...file.entries.keys()].sort()).toEqual([...TENSORS.keys()].sort());
+  for (const [name, tensor] of TENSORS) expect(await file.read(name)).toEqual(tensor);
+  await expect(file.read("absent")).rejects.toThrow(TypeError);
+  await truncate(path, 200);
+  await expect(file.read("u8")).rejects.toMatchObject({ code: "bad-data", file: path });
+  await file.close();
+  await expect(openSafetensors(path)).rejects.toMatchObject({ code: "bad-data", file: path });
+  await expect(openSafetensors(`${path}.absent`)).rejects.toMatchObject({ code: "missing" });
 });
 
 it("reads from disk what it wrote there, and names a file that is not there", async () => {

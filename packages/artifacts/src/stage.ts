@@ -1,12 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Artifact, artifactAt, openArtifact, sealArtifact } from "./artifact.ts";
 import { stableStringify } from "./config.ts";
-import { FerBenchError } from "./errors.ts";
+import { explainDisk } from "./disk-error.ts";
 import { sha256 } from "./hash.ts";
 import { describeMachine, libraryVersion } from "./machine.ts";
+import { abandonedPaths, temporaryPath } from "./temporary-name.ts";
 
 export interface StageRequest {
   /** The stage's word: prepare, preprocess, features, train, evaluate, report. */
@@ -49,11 +48,10 @@ export async function runStage(
   }
   const parent = dirname(request.dir);
   await mkdir(parent, { recursive: true });
-  await sweep(parent, basename(request.dir));
-  const out = join(
-    parent,
-    `${temporaryPrefix(basename(request.dir))}${process.pid}-${randomBytes(4).toString("hex")}`,
-  );
+  for (const path of await abandonedPaths(parent, basename(request.dir))) {
+    await rm(path, { recursive: true, force: true });
+  }
+  const out = temporaryPath(parent, basename(request.dir));
   await mkdir(out);
   const notes: Record<string, unknown> = {};
   const context: StageContext = {
@@ -85,36 +83,13 @@ export async function runStage(
     return artifactAt(request.dir, manifest);
   } catch (error) {
     await rm(out, { recursive: true, force: true });
-    throw explainDisk(error, request.dir);
+    throw explainDisk(error, request.dir, "the stage");
   }
 }
 
 /** Identifies a configuration: SHA-256 of its JSON with sorted keys. */
 export function configHash(config: unknown): string {
   return sha256(stableStringify(config));
-}
-
-/** Temporary folders carry host and process, so that only those of dead processes here are swept away. */
-function temporaryPrefix(name: string): string {
-  return `.${name}.partial-${sha256(hostname()).slice(0, 8)}-`;
-}
-
-async function sweep(parent: string, name: string): Promise<void> {
-  const prefix = temporaryPrefix(name);
-  for (const entry of await readdir(parent)) {
-    if (!entry.startsWith(prefix)) continue;
-    const pid = Number.parseInt(entry.slice(prefix.length), 10);
-    if (!isAlive(pid)) await rm(join(parent, entry), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /**
@@ -150,21 +125,4 @@ function versionsOf(libraries: StageRequest["libraries"]): Record<string, string
     if (version !== undefined) versions[name] = version;
   }
   return versions;
-}
-
-function explainDisk(error: unknown, dir: string): unknown {
-  const remedies: Record<string, string> = {
-    ENOSPC: "free space on that disk and run the command again",
-    EDQUOT: "your quota is used up: free space and run the command again",
-    EROFS: "the disk is read-only: set --workspace to a folder that can be written",
-    EACCES: "give yourself the right to write there",
-  };
-  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
-  const remedy = remedies[code];
-  if (remedy === undefined || error instanceof FerBenchError) return error;
-  return new FerBenchError("unavailable", `the stage could not be written (${code})`, {
-    file: dir,
-    remedy,
-    cause: error,
-  });
 }

@@ -61,6 +61,11 @@ function ferBench(...args: string[]): { status: number | null; stderr: string; s
   const flags = ["--conditions=@fer-bench/source", "--import", import.meta.resolve("tsx")];
   const run = spawnSync(process.execPath, [...flags, main, "--quiet", "--workspace", workspace, ...args], {
     encoding: "utf8",
+    env: {
+      ...process.env,
+      FER_BENCH_WEIGHTS_DIR: join(workspace, "mirror"),
+      FER_BENCH_CACHE: join(workspace, "cache"),
+    },
   });
   return { status: run.status, stderr: run.stderr, stdout: run.stdout };
 }
@@ -209,6 +214,34 @@ describe("a benchmark", () => {
       /run the features stage/,
     );
     expect(leftovers()).toEqual([]);
+  });
+});
+
+describe("weights", () => {
+  const hash = "50bc09e76180e00e4465e1a485ddc09d";
+
+  test("that are nowhere, offline: which file to put where", () => {
+    const run = ferBench("--offline", "models", "fetch", "efficientnet-b0.imagenet");
+    expectError(
+      run,
+      66,
+      join(workspace, "mirror", "efficientnetb0_notop.h5"),
+      /downloads are switched off/,
+      new RegExp(`16,705,208 bytes, md5 ${hash}`),
+      /storage\.googleapis\.com\/keras-applications\/efficientnetb0_notop\.h5/,
+    );
+  });
+
+  test("another file under the published name", () => {
+    const file = put("mirror/efficientnetb0_notop.h5", "no weights");
+    const run = ferBench("--offline", "models", "fetch", "efficientnet-b0.imagenet");
+    expectError(run, 66, file, /is not the published file: it has 10 bytes, the published file 16705208/);
+  });
+
+  test("a name that is not there, and one that has no file", () => {
+    expectError(ferBench("models", "info", "efficientnet-b9"), 78, "backbone", /efficientnet-b/);
+    expectError(ferBench("models", "fetch", "pixels"), 78, "names", /nothing to fetch for pixels/);
+    expectError(ferBench("models", "fetch", "efficientnet-b0.timm"), 78, "names", /tf_efficientnet_b0/);
   });
 });
 

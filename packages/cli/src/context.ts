@@ -5,6 +5,8 @@ import type { Workspace } from "./workspace.ts";
 export interface CommandContext {
   readonly workspace: Workspace;
   readonly progress: Progress;
+  /** Whether downloads are switched off. */
+  readonly offline: boolean;
   /** Threads to compute with. */
   readonly threads: number;
   /** Whether results are wanted as JSON on stdout. */

@@ -10,6 +10,7 @@ const program = new Command("fer-bench")
   .description("Prepare facial-expression data sets, train EfficientNet models on them, and benchmark them.")
   .option("-w, --workspace <dir>", "the folder with datasets.manifest.json (default: here or above)")
   .option("-t, --threads <n>", "threads to compute with (default: all cores)", parseThreads)
+  .option("--offline", "download nothing", false)
   .option("--json", "results as JSON on stdout", false)
   .option("-q, --quiet", "no progress", false)
   .showSuggestionAfterError()
@@ -24,6 +25,7 @@ Examples:
   fer-bench datasets list                     the data sets, and which of them are here
   fer-bench datasets import fer2013 ~/Downloads/fer2013.csv
   fer-bench prepare fer2013 && fer-bench preprocess fer2013
+  fer-bench models list                       the backbones, and which weights are here
   fer-bench features fer2013-b0-frozen --threads 4
 
 Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrupt,
@@ -34,6 +36,7 @@ Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrup
 program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 64));
 
 const ofSet = { name: "set", about: "a data set of datasets.manifest.json" };
+const ofBackbone = "a backbone, such as efficientnet-b0.imagenet";
 const ofBenchmark = { name: "benchmark", about: "a folder of benchmarks/" };
 
 stage(
@@ -54,13 +57,26 @@ stage(
   ofSet,
   async () => (await import("./commands/preprocess.ts")).preprocess,
 );
-stage(
-  "features",
-  "run the backbone over the face chips",
-  ofBenchmark,
-  async () => (await import("./commands/features.ts")).features,
-);
-stage("train", "train the head", ofBenchmark, async () => (await import("./commands/train.ts")).train);
+program
+  .command("features")
+  .description("run the backbone over the face chips")
+  .argument("<benchmark>", ofBenchmark.about)
+  .option("--weights <file>", "take the backbone's weights from this file")
+  .action(
+    run(async (context, name: string, options: { weights?: string }) =>
+      (await import("./commands/features.ts")).features(context, name, options),
+    ),
+  );
+program
+  .command("train")
+  .description("train the head, or the whole network; goes on where it was interrupted")
+  .argument("<benchmark>", ofBenchmark.about)
+  .option("--weights <file>", "fine-tune from the backbone's weights in this file")
+  .action(
+    run(async (context, name: string, options: { weights?: string }) =>
+      (await import("./commands/train.ts")).train(context, name, options),
+    ),
+  );
 stage(
   "evaluate",
   "evaluate on the test split of every target",
@@ -99,6 +115,38 @@ datasets
     run(async (context, set: string) => (await import("./commands/datasets.ts")).pinDataset(context, set)),
   );
 
+const models = program.command("models").description("list, describe and fetch backbones");
+models
+  .command("list")
+  .description("the backbones, their parameters, and where their weights come from")
+  .action(run(async (context) => (await import("./commands/models.ts")).listModels(context)));
+models
+  .command("info")
+  .description("a backbone's layers, shapes and costs")
+  .argument("<name>", ofBackbone)
+  .option("--size <pixels>", "of the pictures: a side, or height x width such as 48x64", parseSize, [48, 48])
+  .option("--grey", "pictures of one channel", false)
+  .action(
+    run(async (context, name: string, options: { size: [number, number]; grey: boolean }) =>
+      (await import("./commands/models.ts")).describeModel(context, name, options),
+    ),
+  );
+models
+  .command("fetch")
+  .description("bring published weights here, for machines that will be offline")
+  .argument("<names...>", ofBackbone)
+  .addHelpText(
+    "after",
+    `
+Files are taken from the folder FER_BENCH_WEIGHTS_DIR where it has them under their published names; downloads are
+kept in FER_BENCH_CACHE, or else in XDG_CACHE_HOME or ~/.cache. Behind a proxy: Node 24, with NODE_USE_ENV_PROXY=1.`,
+  )
+  .action(
+    run(async (context, names: string[]) =>
+      (await import("./commands/models.ts")).fetchModels(context, names),
+    ),
+  );
+
 await program.parseAsync();
 
 type StageCommand = (context: CommandContext, name: string) => Promise<void>;
@@ -122,9 +170,13 @@ function run<Arguments extends unknown[]>(
 ): (...args: unknown[]) => Promise<void> {
   return async (...args) => {
     try {
-      const { workspace, threads, json, quiet } = program.opts();
+      const { workspace, threads, offline, json, quiet } = program.opts();
       const context: CommandContext = {
-        workspace: findWorkspace(workspace ?? process.cwd()),
+        // Only where it is asked for: some commands need none.
+        get workspace() {
+          return findWorkspace(workspace ?? process.cwd());
+        },
+        offline,
         threads: threads ?? availableParallelism(),
         json,
         progress: quiet ? silent : terminalProgress(),
@@ -145,6 +197,13 @@ function explain(error: unknown): number {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`error: a fault of fer-bench itself; please report it with these lines\n${text}\n`);
   return EXIT_STATUS.internal;
+}
+
+/** `48` or `48x64`, height first. */
+function parseSize(value: string): [number, number] {
+  const [, height, width = height] = /^(\d+)(?:x(\d+))?$/.exec(value) ?? [];
+  if (height === undefined) throw new InvalidArgumentError("a side such as 48, or 48x64, expected");
+  return [Number(height), Number(width)];
 }
 
 function parseThreads(value: string): number {

@@ -46,3 +46,11 @@ export function classifierHead(options: HeadOptions): Graph {
     append({ kind: "activation", name: "probabilities", inputs: previous(), activation: "softmax" });
   return defineGraph(hidden === null ? "linear-head" : "two-layer-head", layers);
 }
+
+/** The head of a backbone that is a whole classifier: from the logits that it gives to class probabilities. */
+export function softmaxHead(classes: number): Graph {
+  return defineGraph("softmax-head", [
+    { kind: "input", name: "logits", inputs: [], shape: [classes], dtype: "float32" },
+    { kind: "activation", name: "probabilities", inputs: ["logits"], activation: "softmax" },
+  ]);
+}

@@ -1,6 +1,14 @@
-import "./backbones/efficientnet-entries.ts";
-import "./backbones/pixels.ts";
+import "./backbones/register-all.ts";
 
+export type {
+  Backbone,
+  BackboneDeclaration,
+  BackboneOptions,
+  PictureShape,
+  WeightsFile,
+  WeightsFileOrigin,
+  WeightsOrigin,
+} from "./backbones/backbone.ts";
 export {
   EFFICIENTNET_VARIANTS,
   type EfficientNetOptions,
@@ -8,15 +16,7 @@ export {
   efficientnet,
 } from "./backbones/efficientnet.ts";
 export { pixels } from "./backbones/pixels.ts";
-export {
-  type Backbone,
-  type BackboneEntry,
-  type BackboneOptions,
-  findBackbone,
-  listBackbones,
-  type PictureShape,
-  registerBackbone,
-} from "./backbones/registry.ts";
+export { type BackboneEntry, findBackbone, listBackbones, registerBackbone } from "./backbones/registry.ts";
 export { countFlops } from "./graph/flops.ts";
 export {
   defineGraph,
@@ -27,12 +27,14 @@ export {
   outputShape,
   shapeOf,
 } from "./graph/graph.ts";
+export { type Conventions, GraphBuilder } from "./graph/graph-builder.ts";
 export type { Initializer } from "./graph/initializers.ts";
 export type { Activation, Layer, LayerKind, LayerOfKind, Shape } from "./graph/layers.ts";
 export { type Padding, type PaddingRule, padding } from "./graph/padding.ts";
 export { countParameters, type ParameterSpec, parametersOf } from "./graph/parameters.ts";
+export { type AxisMatrix, resamplingMatrices } from "./graph/resampling.ts";
 export { sizeOf } from "./graph/shapes.ts";
-export { classifierHead, type HeadOptions } from "./head.ts";
+export { classifierHead, type HeadOptions, softmaxHead } from "./head.ts";
 export { foldForInference, type Model, normalizationDeviation } from "./onnx/fold.ts";
 export { type LowerOptions, lowerForInference } from "./onnx/lower-inference.ts";
 export { type Attribute, type ElementType, OnnxGraph, type Value } from "./onnx/onnx-graph.ts";
@@ -45,4 +47,22 @@ export {
   type PredictorOptions,
 } from "./run/predictor.ts";
 export { createSessionPool, type RowData, type SessionPool } from "./run/session-pool.ts";
+export { applyLayout, type LoadedWeights } from "./weights/apply-layout.ts";
+export {
+  type ArrayOrder,
+  DEPTHWISE,
+  flattenedLinear,
+  IMAGENET_NORMALIZATION,
+  isBatchCounter,
+  kerasLayout,
+  kerasOrderLayout,
+  LINEAR,
+  OIHW,
+  type ParameterSource,
+  torchSources,
+  torchvisionLayout,
+  type WeightsLayout,
+} from "./weights/layout.ts";
+export { weightsStores } from "./weights/stores.ts";
+export { openTensorFile, type TensorFile, type TensorInfo } from "./weights/tensor-file.ts";
 export { checkWeights, randomWeights, type Tensor, tensorOf, type Weights } from "./weights/weights.ts";

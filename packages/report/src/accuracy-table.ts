@@ -1,6 +1,6 @@
 import type { EvaluationMetrics } from "@fer-bench/metrics";
 import { ABSENT, grouped, percent } from "./format.ts";
-import type { BackboneCard, PublishedRow } from "./request.ts";
+import type { EvaluationInput, PublishedRow } from "./request.ts";
 import type { Table } from "./table.ts";
 
 /** One model on one target. */
@@ -30,7 +30,7 @@ const CAVEAT_MARKS = ["†", "‡", "§", "¶"];
 
 export function measuredRow(
   { metrics }: TargetMetrics,
-  model: { method: string; backbone: BackboneCard; trainedOn: string; selectedOn: string; own: boolean },
+  model: Pick<EvaluationInput, "method" | "backbone" | "trainedOn" | "selectedOn"> & { own: boolean },
 ): AccuracyRow {
   return {
     kind: "measured",

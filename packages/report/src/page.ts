@@ -31,8 +31,8 @@ export interface PageContent {
   page: BenchmarkPage;
   own: EvaluationInput;
   targets: readonly TargetResults[];
-  training: Training;
-  history: Figure;
+  /** Its epochs and their figure; undefined where nothing was trained. */
+  training: (Training & { figure: Figure }) | undefined;
   stages: readonly StageProvenance[];
 }
 
@@ -86,12 +86,19 @@ ${body}</section>
 }
 
 function summary({ page, own, targets }: PageContent): string {
-  const [source] = page.dataSets;
-  const trained = Object.values(source.counts.train ?? {}).reduce((a, b) => a + b, 0);
   const tested = targets.map(
     ({ title, results }) => `${title} (${grouped(results.metrics.n)} ${results.split} images)`,
   );
-  return `${own.backbone.title}, ${own.method}. Trained on ${own.trainedOn} (${grouped(trained)} images), epoch selected on ${own.selectedOn}, tested on ${tested.join(" and ")}.`;
+  return `${own.backbone.title}, ${own.method}. ${whatWasTrained(page, own)} on ${tested.join(" and ")}.`;
+}
+
+function whatWasTrained(
+  { dataSets: [source] }: BenchmarkPage,
+  { trainedOn, selectedOn }: EvaluationInput,
+): string {
+  if (trainedOn === null) return "Nothing was trained here; tested";
+  const images = Object.values(source.counts.train ?? {}).reduce((a, b) => a + b, 0);
+  return `Trained on ${trainedOn} (${grouped(images)} images), epoch selected on ${selectedOn}, tested`;
 }
 
 /** What every number of a benchmark with this backbone needs said, before the first of them. */
@@ -177,13 +184,17 @@ function worstConfusion({ metrics }: TargetMetrics): Markup | false {
   );
 }
 
-function trainingSection({ own, training, history }: PageContent): Markup {
-  const { bestEpoch } = training;
-  const best = training.history.find(({ epoch }) => epoch === bestEpoch);
-  return html`<p>${training.history.length} epochs; epoch ${bestEpoch} was kept, the best on ${own.selectedOn}${
+function trainingSection({ own, training }: PageContent): Markup {
+  if (training === undefined || own.selectedOn === null) {
+    return html`<p>Nothing was trained here: the network came with its own classifier, and no epoch was chosen.</p>
+`;
+  }
+  const { bestEpoch, history, figure } = training;
+  const best = history.find(({ epoch }) => epoch === bestEpoch);
+  return html`<p>${history.length} epochs; epoch ${bestEpoch} was kept, the best on ${own.selectedOn}${
     best && ` with ${percent(best.validation.accuracy)}% accuracy there`
   }.</p>
-<div class="wide">${inlineFigure(history, figureCaption("The dashed line marks the epoch that was kept.", own.backbone))}</div>
+<div class="wide">${inlineFigure(figure, figureCaption("The dashed line marks the epoch that was kept.", own.backbone))}</div>
 `;
 }
 

@@ -11,7 +11,7 @@ const epochSchema = z.object({
   train: measures,
   validation: measures,
 });
-const trainSchema = z.object({ bestEpoch: z.int().positive() });
+const trainSchema = z.object({ bestEpoch: z.int().nonnegative() });
 
 /** What a train stage kept of its epochs. */
 export interface Training {
@@ -20,10 +20,12 @@ export interface Training {
   bestEpoch: number;
 }
 
-/** The `history.jsonl` and `train.json` of a train stage. */
-export async function readTraining(dir: string): Promise<Training> {
+/** The `history.jsonl` and `train.json` of a train stage; undefined where nothing was trained, epoch 0 being kept. */
+export async function readTraining(dir: string): Promise<Training | undefined> {
   const historyFile = join(dir, "history.jsonl");
   const trainFile = join(dir, "train.json");
+  const { bestEpoch } = parseConfig(trainSchema, await readJson(trainFile), trainFile);
+  if (bestEpoch === 0) return undefined;
   const text = await readFile(historyFile, "utf8").catch((cause: unknown) => {
     throw badHistory(historyFile, "the training history cannot be read", cause);
   });
@@ -34,7 +36,6 @@ export async function readTraining(dir: string): Promise<Training> {
       parseConfig<Epoch>(epochSchema, parsed(line, historyFile, i), `${historyFile}:${i + 1}`),
     );
   if (history.length === 0) throw badHistory(historyFile, "the training history is empty");
-  const { bestEpoch } = parseConfig(trainSchema, await readJson(trainFile), trainFile);
   return { history, bestEpoch };
 }
 

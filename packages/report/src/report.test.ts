@@ -372,6 +372,29 @@ describe("writeReport refuses", () => {
   });
 });
 
+describe("a report of a network that was not trained here", () => {
+  it("says so, draws no history, and names no data that it would have been trained on", async () => {
+    const train = join(root, "no-train");
+    await mkdir(train);
+    await writeFile(join(train, "train.json"), '{"bestEpoch": 0}');
+    const whole = await request("untrained");
+    const [own, ...beside] = whole.evaluations;
+    const untrained = { ...own, method: "as it came", trainedOn: null, selectedOn: null };
+    await writeReport({ ...whole, evaluations: [untrained, ...beside], train });
+    const files = await filesOf(join(root, "untrained"));
+    expect(files.has("figures/history.svg")).toBe(false);
+    const page = files.get("index.html")!.toString();
+    expect(page).toContain(
+      "B0, random weights, as it came. Nothing was trained here; tested on First (45 test images)",
+    );
+    expect(page).toContain("no epoch was chosen");
+    expect(page).not.toContain("null");
+    const { rows } = JSON.parse(files.get("tables/accuracy-first.json")!.toString());
+    expect(rows[0]).toMatchObject({ method: "as it came", trained_on: null, selected_on: null });
+    expect(rows[2]).toMatchObject({ kind: "baseline", trained_on: "First" });
+  });
+});
+
 async function copyOfOwn(name: string): Promise<string> {
   const dir = join(root, name);
   await mkdir(dir);

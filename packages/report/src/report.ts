@@ -17,7 +17,7 @@ import type { Figure } from "./figure.ts";
 import { slug } from "./format.ts";
 import { historyFigure } from "./history-figure.ts";
 import { mistakesGallery } from "./mistakes-gallery.ts";
-import { reportPage, type TargetResults } from "./page.ts";
+import { type PageContent, reportPage, type TargetResults } from "./page.ts";
 import { readFeatures, readMetrics, readPredictions } from "./read-evaluation.ts";
 import { readProvenance } from "./read-provenance.ts";
 import { readTraining } from "./read-training.ts";
@@ -50,30 +50,24 @@ export async function writeReport(request: ReportRequest): Promise<ReportSummary
   for (const results of evaluations[0]!.metrics.targets) {
     targets.push(await targetResults(results, evaluations, request));
   }
-  const training = await readTraining(request.train);
-  const history = await historyFigure({
-    name: "history",
-    title: `Training on ${own.trainedOn}`,
-    subtitle: modelTitle(own),
-    ...training,
-  });
+  const training = await drawnTraining(request.train, own);
   const stages = await Promise.all(request.stages.map(readProvenance));
 
   await mkdir(join(out, "tables"), { recursive: true });
   await mkdir(join(out, "figures"), { recursive: true });
-  const figures = targets.flatMap((target) => [
-    ...target.confusionFigures,
-    ...target.maps.map(({ figure }) => figure),
-  ]);
-  for (const figure of [history, ...figures]) await writeFigure(out, figure);
+  const figures = [
+    ...(training ? [training.figure] : []),
+    ...targets.flatMap((target) => [...target.confusionFigures, ...target.maps.map(({ figure }) => figure)]),
+  ];
+  for (const figure of figures) await writeFigure(out, figure);
   for (const { accuracy, perClass, confusion } of targets) {
     await writeTable(out, accuracy);
     await writeTable(out, perClass);
     await writeTable(out, confusion);
   }
   const index = join(out, "index.html");
-  await writeFile(index, reportPage({ page, own, targets, training, history, stages }));
-  progress.note(`report: ${figures.length + 1} figures, ${3 * targets.length} tables`);
+  await writeFile(index, reportPage({ page, own, targets, training, stages }));
+  progress.note(`report: ${figures.length} figures, ${3 * targets.length} tables`);
   return {
     index,
     accuracy: targets.map(({ results, accuracy }) => ({
@@ -81,6 +75,19 @@ export async function writeReport(request: ReportRequest): Promise<ReportSummary
       markdown: TABLE_FORMATS.md(accuracy),
     })),
   };
+}
+
+/** The epochs and their figure; undefined where nothing was trained. */
+async function drawnTraining(dir: string, own: EvaluationInput): Promise<PageContent["training"]> {
+  const training = await readTraining(dir);
+  if (training === undefined) return undefined;
+  const figure = await historyFigure({
+    name: "history",
+    title: `Training on ${own.trainedOn}`,
+    subtitle: modelTitle(own),
+    ...training,
+  });
+  return { ...training, figure };
 }
 
 interface ReadEvaluation {
@@ -105,7 +112,11 @@ async function targetResults(
       .map((other) => measuredRow(other, { ...input, own: input === own })),
   );
   const published = request.page.published.filter((row) => (row.target ?? results.target) === results.target);
-  const rows = [...measured, majorityRow(results, own.trainedOn), ...published.map(publishedRow)];
+  const rows = [
+    ...measured,
+    majorityRow(results, request.page.dataSets[0].title),
+    ...published.map(publishedRow),
+  ];
 
   const predictions = await readPredictions(own.dir, results.target, classes);
   if (predictions.length !== results.metrics.n) {

@@ -57,10 +57,10 @@ export interface EvaluationInput {
   /** What stands on the backbone, in words: "frozen, two-layer head". */
   method: string;
   backbone: BackboneCard;
-  /** Title of the data set it was trained on. */
-  trainedOn: string;
-  /** Title of the split its epoch was selected on. */
-  selectedOn: string;
+  /** Title of the data set it was trained on; null where it came trained, and its backbone's note says on what. */
+  trainedOn: string | null;
+  /** Title of the split its epoch was selected on; null where none was. */
+  selectedOn: string | null;
   /** The evaluate stage's folder. */
   dir: string;
 }

@@ -57,6 +57,15 @@ describe("benchmarkSchema", () => {
     });
   });
 
+  it("has nothing to say of a training that does not take place", () => {
+    const value = { ...smallest, train: { mode: "none" } };
+    expect(parseConfig(benchmarkSchema, value, "benchmark.json").train).toEqual({ mode: "none" });
+    expect(errorOf({ ...smallest, train: { mode: "none", epochs: 3 } })).toMatchObject({
+      code: "bad-config",
+      field: "train.epochs",
+    });
+  });
+
   it.each([
     [{ ...smallest, target: [] }, "target", "targets"],
     [{ ...smallest, train: { optimiser: {} } }, "train.optimiser", "optimizer"],

@@ -48,8 +48,13 @@ export const frozenSchema = z.strictObject({
   seed: seed.default(1),
 });
 
-const trainSchema = z.discriminatedUnion("mode", [frozenSchema, finetuneSchema], {
-  error: 'the mode is "frozen" or "finetune"',
+const untrainedSchema = z.strictObject({
+  /** `none`: the backbone is a whole classifier, whose outputs are the logits of classes; nothing is trained. */
+  mode: z.literal("none"),
+});
+
+const trainSchema = z.discriminatedUnion("mode", [frozenSchema, finetuneSchema, untrainedSchema], {
+  error: 'the mode is "frozen", "finetune" or "none"',
 });
 
 const featuresSchema = z.strictObject({
@@ -110,6 +115,11 @@ export const benchmarkSchema = z.strictObject({
     .refine((targets) => new Set(targets).size === targets.length, "a data set is named twice"),
   /** Backbone and weights, `architecture.weights`, for example `efficientnet-b0.random`; or `pixels`. */
   backbone: z.string().min(1),
+  /**
+   * A file of weights for the backbone, relative to the workspace. Backbones whose weights are published find them by
+   * their checksum and need none.
+   */
+  weights: z.string().min(1).optional(),
   /** Side of the face chips in pixels; the paper's 48. */
   input: z.strictObject({ size: count.default(48) }).prefault({}),
   features: featuresSchema.prefault({}),

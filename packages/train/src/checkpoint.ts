@@ -5,8 +5,18 @@ import {
   stableStringify,
   writeSafetensors,
 } from "@fer-bench/artifacts";
-import { checkWeights, classifierHead, type Model, type Tensor, type Weights } from "@fer-bench/models";
+import {
+  checkWeights,
+  classifierHead,
+  type Model,
+  softmaxHead,
+  type Tensor,
+  type Weights,
+} from "@fer-bench/models";
 import { z } from "zod";
+
+/** Its name in a train stage's folder. */
+export const CHECKPOINT_FILE = "checkpoint.safetensors";
 
 /** What a head's checkpoint says besides its weights. */
 export interface HeadCheckpoint {
@@ -14,14 +24,14 @@ export interface HeadCheckpoint {
   backbone: string;
   /** What its outputs mean, in their order. */
   classes: string[];
-  /** The arguments of `classifierHead`, but `softmax`. */
+  /** The arguments of `classifierHead`, but `softmax`; or a `softmax` of what is logits already, with no weights. */
   head: z.output<typeof headSchema>;
-  /** The epoch that it is of, from 1. */
+  /** The epoch that it is of, from 1; 0 where nothing was trained. */
   epoch: number;
   weights: Weights;
 }
 
-const headSchema = z.strictObject({
+const trainedHeadSchema = z.strictObject({
   inputs: z.int().positive(),
   classes: z.int().positive(),
   hidden: z.int().positive().nullable(),
@@ -29,6 +39,14 @@ const headSchema = z.strictObject({
   dropout: z.number(),
   standardize: z.boolean(),
 });
+
+const softmaxHeadSchema = z.strictObject({
+  kind: z.literal("softmax"),
+  inputs: z.int().positive(),
+  classes: z.int().positive(),
+});
+
+const headSchema = z.union([trainedHeadSchema, softmaxHeadSchema]);
 
 const jsonText = z.string().transform((text, context): unknown => {
   try {
@@ -44,7 +62,7 @@ const metadataSchema = z.object({
   backbone: z.string(),
   classes: jsonText.pipe(z.array(z.string())),
   head: jsonText.pipe(headSchema),
-  epoch: z.coerce.number().pipe(z.int().positive()),
+  epoch: z.coerce.number().pipe(z.int().nonnegative()),
 });
 
 /** Writes a head with Keras's parameter names and layouts; the rest is in the file's metadata, lists as JSON. */
@@ -70,7 +88,8 @@ export async function readHeadCheckpoint(path: string): Promise<HeadCheckpoint> 
 
 /** The head as a graph that ends with probabilities. */
 export function headModel({ head, weights }: Pick<HeadCheckpoint, "head" | "weights">): Model {
-  return { graph: classifierHead({ ...head, softmax: true }), weights };
+  const graph = "kind" in head ? softmaxHead(head.classes) : classifierHead({ ...head, softmax: true });
+  return { graph, weights };
 }
 
 type Safetensors = Awaited<ReturnType<typeof readSafetensors>>["tensors"];

@@ -18,12 +18,16 @@ import {
 } from "@fer-bench/metrics";
 import { createPredictor, type Predictor } from "@fer-bench/models";
 import type { Benchmark } from "./benchmark.ts";
-import { headModel, readHeadCheckpoint } from "./checkpoint.ts";
+import { CHECKPOINT_FILE, headModel, readHeadCheckpoint } from "./checkpoint.ts";
 import { featureBlocks } from "./feature-blocks.ts";
 import { openFeatureRows } from "./feature-rows.ts";
-import { type DatasetFeatures, datasetFeatures, readFeaturesJson } from "./features-artifact.ts";
+import {
+  type DatasetFeatures,
+  datasetFeatures,
+  type Features,
+  readFeaturesJson,
+} from "./features-artifact.ts";
 import { selectSplit } from "./samples.ts";
-import { CHECKPOINT_FILE } from "./train-stage.ts";
 
 export interface EvaluateStageRequest {
   benchmark: Benchmark;
@@ -42,8 +46,11 @@ export interface EvaluateStageRequest {
 /** `metrics.json`. Classes are the model's, the source's list, whatever the target's. */
 export interface Evaluation extends EvaluationMetrics {
   source: string;
-  /** The source's split that chose the epoch. */
-  selectedOn: "validation";
+  /** The backbone as it was made: a file of weights that the user named is in its note. */
+  backbone: Features["backbone"];
+  /** The source's split that chose the epoch; null where nothing was trained. */
+  selectedOn: "validation" | null;
+  /** 0 where nothing was trained. */
   bestEpoch: number;
   targets: TargetEvaluation[];
 }
@@ -107,7 +114,8 @@ export async function runEvaluateStage(request: EvaluateStageRequest): Promise<A
     }
     const evaluation: Evaluation = {
       source,
-      selectedOn: "validation",
+      backbone: features.backbone,
+      selectedOn: checkpoint.epoch === 0 ? null : "validation",
       bestEpoch: checkpoint.epoch,
       targets: evaluated,
     };

@@ -14,6 +14,19 @@ const featuresSchema = z.strictObject({
     title: z.string(),
     /** What every number that rests on it needs said. */
     note: z.string().optional(),
+    /** What the features stand for where they are the logits of classes. */
+    classes: z.array(z.string()).min(2).optional(),
+    /** The file that its weights came from; absent where from none. */
+    weights: z
+      .strictObject({
+        name: z.string(),
+        bytes: z.int(),
+        sha256: z.string(),
+        framework: z.enum(["keras", "torchvision", "timm"]),
+        /** Whether it is the published file, known by its checksum. */
+        published: z.boolean(),
+      })
+      .optional(),
   }),
   /** Of the pictures that the backbone reads; other data sets are brought to the source's channels. */
   input: z.strictObject({ size: z.int(), channels: z.union([z.literal(1), z.literal(3)]) }),

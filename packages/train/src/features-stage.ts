@@ -15,6 +15,7 @@ import {
   createFeatureExtractor,
   findBackbone,
   type Weights,
+  weightsStores,
 } from "@fer-bench/models";
 import { z } from "zod";
 import type { Benchmark } from "./benchmark.ts";
@@ -37,6 +38,10 @@ export interface FeaturesStageRequest {
   name: string;
   /** The finished stages of the source and of every target, by data set. */
   datasets: Readonly<Record<string, { prepareDir: string; preprocessDir: string }>>;
+  /** The file of the backbone's weights; absent where it is the published one, or needs none. */
+  weightsFile?: string | undefined;
+  /** True: published weights are not downloaded. */
+  offline?: boolean;
   /** The finished train stage, where the benchmark fine-tunes its backbone. */
   trainDir?: string;
   /** The folder of the finished artifact. */
@@ -52,7 +57,7 @@ const datasetSchema = z.object({ classes: z.array(z.string()).min(2) });
  * training images of the source, or the one that the train stage fine-tuned. Memory does not grow with the data sets.
  */
 export async function runFeaturesStage(request: FeaturesStageRequest): Promise<Artifact> {
-  const { benchmark, name, out, threads, progress } = request;
+  const { benchmark, name, out, threads, progress, weightsFile, offline = false } = request;
   const names = [...new Set([benchmark.source, ...benchmark.targets])];
   const inputs: Record<string, { dir: string; stage: string }> = {};
   for (const dataset of names) {
@@ -76,6 +81,7 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       benchmark: name,
       datasets: names,
       backbone: entry.name,
+      weights: weightsFile ?? null,
       input: benchmark.input,
       features: benchmark.features,
     },
@@ -92,7 +98,14 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       const source = datasets[0]!;
       const { size } = benchmark.input;
       const { channels } = source.faces;
-      const backbone = await entry.create({ input: { height: size, width: size, channels }, seed });
+      const backbone = await entry.create({
+        input: { height: size, width: size, channels },
+        seed,
+        weightsFile,
+        stores: weightsStores({ offline }),
+        progress,
+      });
+      if (backbone.weightsFile !== undefined) context.note("weights", backbone.weightsFile);
       const calibrated =
         backbone.needsCalibration && !finetuned
           ? await calibrateBackbone({
@@ -128,7 +141,9 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
           name: entry.name,
           ...(finetuned
             ? { title: `${entry.title}, fine-tuned` }
-            : { title: entry.title, ...(entry.note !== undefined && { note: entry.note }) }),
+            : { title: entry.title, ...(backbone.note !== undefined && { note: backbone.note }) }),
+          ...(entry.classes !== undefined && { classes: [...entry.classes] }),
+          ...(backbone.weightsFile !== undefined && { weights: backbone.weightsFile }),
         },
         input: { size, channels },
         dimensions: extractor.dimensions,

@@ -14,7 +14,13 @@ export {
   type OptimizerConfig,
   type PublishedRow,
 } from "./benchmark.ts";
-export { type HeadCheckpoint, headModel, readHeadCheckpoint, writeHeadCheckpoint } from "./checkpoint.ts";
+export {
+  CHECKPOINT_FILE,
+  type HeadCheckpoint,
+  headModel,
+  readHeadCheckpoint,
+  writeHeadCheckpoint,
+} from "./checkpoint.ts";
 export { epochOrder } from "./epoch-order.ts";
 export type { EpochRecord, Measures } from "./epochs.ts";
 export {
@@ -28,7 +34,6 @@ export { type Faces, openFaces } from "./faces.ts";
 export { type FeatureRows, openFeatureRows, rowsInMemory } from "./feature-rows.ts";
 export { BACKBONE_FILE, type Features, readFeaturesJson } from "./features-artifact.ts";
 export { type FeaturesStageRequest, runFeaturesStage } from "./features-stage.ts";
-export { type FinetuneStageRequest, runFinetuneStage } from "./finetune/finetune-stage.ts";
 export type { FinetuneConfig } from "./finetune-config.ts";
 export { createHeadTrainer, type HeadTrainer, type HeadTrainerOptions } from "./head-trainer.ts";
 export { learningRateAt, learningRateSchedule, type TrainingLength } from "./learning-rate.ts";
@@ -45,4 +50,4 @@ export {
   type TrainHeadRequest,
   trainHead,
 } from "./train-head.ts";
-export { CHECKPOINT_FILE, runTrainStage, type TrainStageRequest } from "./train-stage.ts";
+export { runTrainStage, type TrainStageRequest } from "./train-stage.ts";

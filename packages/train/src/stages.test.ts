@@ -1,11 +1,20 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openArtifact, readNpy, readParquet, readSafetensors, runStage, silent } from "@fer-bench/artifacts";
-import { createFeatureExtractor, findBackbone } from "@fer-bench/models";
+import {
+  openArtifact,
+  readNpy,
+  readParquet,
+  readSafetensors,
+  runStage,
+  sha256,
+  silent,
+  writeSafetensors,
+} from "@fer-bench/artifacts";
+import { createFeatureExtractor, findBackbone, randomWeights } from "@fer-bench/models";
 import { beforeAll, describe, expect, it } from "vitest";
 import { benchmarkSchema } from "./benchmark.ts";
-import { fromSafetensors, readHeadCheckpoint } from "./checkpoint.ts";
+import { fromSafetensors, readHeadCheckpoint, toSafetensors } from "./checkpoint.ts";
 import { type Evaluation, runEvaluateStage } from "./evaluate-stage.ts";
 import { runFeaturesStage } from "./features-stage.ts";
 import { plainHead } from "./plain-head.test.helper.ts";
@@ -106,6 +115,7 @@ describe("the stages on raw pixels, inner and cross", () => {
 
   it("predicts what the plain head says of the checkpoint", async () => {
     const { weights, head } = await readHeadCheckpoint(join(trainDir, "checkpoint.safetensors"));
+    if ("kind" in head) expect.unreachable("a head was trained");
     const plain = plainHead({
       ...head,
       mean: weights.get("standardize/mean")!.data,
@@ -131,7 +141,11 @@ describe("the stages on raw pixels, inner and cross", () => {
 
   it("evaluates inside and across, and says which classes the sets do not share", async () => {
     const { targets, ...rest } = json(join(evaluateDir, "metrics.json")) as Evaluation;
-    expect(rest).toMatchObject({ source: "home", selectedOn: "validation" });
+    expect(rest).toMatchObject({
+      source: "home",
+      backbone: { name: "pixels", title: "Raw pixels" },
+      selectedOn: "validation",
+    });
     expect(targets.map(({ target, protocol, split, n }) => [target, protocol, split, n])).toEqual([
       ["home", "inner", "test", 31],
       ["away", "cross", "test", 8],
@@ -229,6 +243,55 @@ describe("the features stage on a random EfficientNet-B0", () => {
 
     const again = await runFeaturesStage({ ...request, out: join(root, "b0-again", "features"), threads: 1 });
     expect(again.identity).toBe(artifact.identity);
+  });
+
+  it("takes weights from a file, and says from which", async () => {
+    const input = { height: 32, width: 32, channels: 1 } as const;
+    const graph = findBackbone("efficientnet-b0.imagenet").graph(input);
+    const weights = randomWeights(graph, 3);
+    const weightsFile = join(root, "my-b0.safetensors");
+    await writeSafetensors(weightsFile, toSafetensors(weights));
+    const out = join(root, "b0-file", "features");
+    await runFeaturesStage({
+      benchmark: benchmarkSchema.parse({
+        title: "B0",
+        source: "faces",
+        targets: ["faces"],
+        backbone: "efficientnet-b0.imagenet",
+        input: { size: 32 },
+      }),
+      name: "b0-file",
+      datasets: {
+        faces: {
+          prepareDir: join(root, "faces", "prepare"),
+          preprocessDir: join(root, "faces", "preprocess"),
+        },
+      },
+      weightsFile,
+      out,
+      threads: 1,
+      progress: silent,
+    });
+    const record = {
+      name: "my-b0.safetensors",
+      bytes: readFileSync(weightsFile).length,
+      sha256: sha256(readFileSync(weightsFile)),
+      framework: "keras",
+      published: false,
+    };
+    const { backbone, calibration } = JSON.parse(readFileSync(join(out, "features.json"), "utf8"));
+    expect(backbone).toEqual({
+      name: "efficientnet-b0.imagenet",
+      title: "EfficientNet-B0, ImageNet weights (Keras)",
+      note: expect.stringMatching(
+        /^The weights are those of the user's file my-b0\.safetensors \(sha256 [0-9a-f]{8}\)/,
+      ),
+      weights: record,
+    });
+    expect(calibration).toBeNull();
+    expect(JSON.parse(readFileSync(join(out, "provenance.json"), "utf8")).weights).toEqual(record);
+    const kept = join(out, "backbone.safetensors");
+    expect(fromSafetensors((await readSafetensors(kept)).tensors, kept)).toEqual(weights);
   });
 
   it("says which data set is missing, and which size the faces have", async () => {

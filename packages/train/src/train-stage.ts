@@ -1,9 +1,11 @@
 import { join } from "node:path";
-import { type Artifact, FerBenchError, type Progress, runStage } from "@fer-bench/artifacts";
-import type { Benchmark } from "./benchmark.ts";
-import { writeHeadCheckpoint } from "./checkpoint.ts";
+import { type Artifact, type Progress, runStage } from "@fer-bench/artifacts";
+import { adoptClassifier } from "./adopt-classifier.ts";
+import type { Benchmark, FrozenConfig } from "./benchmark.ts";
+import { CHECKPOINT_FILE, writeHeadCheckpoint } from "./checkpoint.ts";
 import { openFeatureRows } from "./feature-rows.ts";
 import { datasetFeatures, readFeaturesJson } from "./features-artifact.ts";
+import { finetune } from "./finetune/finetune-stage.ts";
 import { selectSplit } from "./samples.ts";
 import { trainHead } from "./train-head.ts";
 import { epochEvents, writeTrainingRecord } from "./training-record.ts";
@@ -12,26 +14,41 @@ export interface TrainStageRequest {
   benchmark: Benchmark;
   /** The benchmark's own name, its folder's. */
   name: string;
-  /** The benchmark's finished features stage. */
+  /** The benchmark's finished features stage; unused where the backbone is trained, whose features come after. */
   featuresDir: string;
+  /** The finished stages of the source, where the backbone is trained. */
+  dataset?: { prepareDir: string; preprocessDir: string };
   /** The folder of the finished artifact. */
   out: string;
+  /** Of fine-tuning, default all cores; a head takes one. */
+  threads?: number;
+  /** The file of the backbone's weights, as for the features stage. */
+  weightsFile?: string | undefined;
+  offline?: boolean;
   progress: Progress;
 }
 
-export const CHECKPOINT_FILE = "checkpoint.safetensors";
+/** The train stage of a benchmark, by its mode. */
+export async function runTrainStage(request: TrainStageRequest): Promise<Artifact> {
+  const { train } = request.benchmark;
+  switch (train.mode) {
+    case "none":
+      return adoptClassifier(request);
+    case "frozen":
+      return trainOnFeatures(request, train);
+    case "finetune":
+      return finetune(request, train);
+  }
+}
 
 /**
  * Trains the head on the source's training split and keeps the epoch that does best on its validation split:
  * `checkpoint.safetensors`, `history.jsonl` (a line an epoch), `train.json`, and TensorBoard events with Keras's tags
  * in `tensorboard/train` and `tensorboard/validation`.
  */
-export async function runTrainStage(request: TrainStageRequest): Promise<Artifact> {
+async function trainOnFeatures(request: TrainStageRequest, config: FrozenConfig): Promise<Artifact> {
   const { benchmark, name, featuresDir, out, progress } = request;
-  const { source, train: config } = benchmark;
-  if (config.mode !== "frozen") {
-    throw new FerBenchError("internal", `A head alone is trained in mode "frozen", not "${config.mode}".`);
-  }
+  const { source } = benchmark;
   const stage = {
     stage: "train",
     dir: out,

@@ -1,10 +1,15 @@
 import { runFeaturesStage } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
 import { dataSetsOf, loadBenchmark } from "../load-benchmark.ts";
+import { weightsFileOf } from "../weights-file.ts";
 
 /** Runs the backbone over the face chips of a benchmark's data sets. */
-export async function features(context: CommandContext, name: string): Promise<void> {
-  const { workspace, progress, threads } = context;
+export async function features(
+  context: CommandContext,
+  name: string,
+  options: { weights?: string } = {},
+): Promise<void> {
+  const { workspace, offline, progress, threads } = context;
   const benchmark = await loadBenchmark(workspace, name);
   await runFeaturesStage({
     benchmark,
@@ -19,6 +24,8 @@ export async function features(context: CommandContext, name: string): Promise<v
       ]),
     ),
     trainDir: workspace.benchmarkDir(name, "train"),
+    weightsFile: weightsFileOf(workspace, benchmark, options),
+    offline,
     out: workspace.benchmarkDir(name, "features"),
     threads,
     progress,

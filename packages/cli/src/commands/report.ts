@@ -1,10 +1,10 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type Artifact, runStage } from "@fer-bench/artifacts";
 import type { DatasetSummary } from "@fer-bench/datasets";
-import { findBackbone } from "@fer-bench/models";
 import { type DataSetCard, type EvaluationInput, type StageInput, writeReport } from "@fer-bench/report";
-import type { Benchmark } from "@fer-bench/train";
+import type { Benchmark, Evaluation } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
 import { dataSetsOf, loadBenchmark } from "../load-benchmark.ts";
 import type { Workspace } from "../workspace.ts";
@@ -122,18 +122,20 @@ function evaluationInput(
   titles: ReadonlyMap<string, string>,
 ): EvaluationInput {
   const { name, benchmark } = row;
-  const { title, note, name: backbone } = findBackbone(benchmark.backbone);
+  const dir = workspace.benchmarkDir(name, "evaluate");
+  const { backbone } = JSON.parse(readFileSync(join(dir, "metrics.json"), "utf8")) as Evaluation;
   return {
     benchmark: name,
     method: describeMethod(benchmark),
-    backbone: { name: backbone, title, ...(note === undefined ? {} : { note }) },
-    trainedOn: titles.get(benchmark.source) ?? benchmark.source,
-    selectedOn: "validation",
-    dir: workspace.benchmarkDir(name, "evaluate"),
+    backbone,
+    trainedOn: benchmark.train.mode === "none" ? null : (titles.get(benchmark.source) ?? benchmark.source),
+    selectedOn: benchmark.train.mode === "none" ? null : "validation",
+    dir,
   };
 }
 
 function describeMethod({ train, backbone }: Benchmark): string {
+  if (train.mode === "none") return "As it came, not trained here";
   if (train.mode === "finetune") {
     const { trainable } = train;
     if (typeof trainable === "object") return `Fine-tuned from ${trainable.from} on`;

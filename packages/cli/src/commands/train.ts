@@ -1,26 +1,28 @@
-import { runFinetuneStage, runTrainStage } from "@fer-bench/train";
+import { runTrainStage } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
 import { loadBenchmark } from "../load-benchmark.ts";
+import { weightsFileOf } from "../weights-file.ts";
 
 /** Trains a benchmark's head on its features, or its whole network on the face chips. */
-export async function train(context: CommandContext, name: string): Promise<void> {
-  const { workspace, progress, threads } = context;
+export async function train(
+  { workspace, offline, progress, threads }: CommandContext,
+  name: string,
+  options: { weights?: string } = {},
+): Promise<void> {
   const benchmark = await loadBenchmark(workspace, name);
-  const out = workspace.benchmarkDir(name, "train");
-  const { source, train: config } = benchmark;
-  if (config.mode === "finetune") {
-    const dataset = {
-      prepareDir: workspace.datasetDir(source, "prepare"),
-      preprocessDir: workspace.datasetDir(source, "preprocess"),
-    };
-    await runFinetuneStage({ benchmark, config, name, dataset, out, threads, progress });
-    return;
-  }
+  const { source } = benchmark;
   await runTrainStage({
     benchmark,
     name,
     featuresDir: workspace.benchmarkDir(name, "features"),
-    out,
+    dataset: {
+      prepareDir: workspace.datasetDir(source, "prepare"),
+      preprocessDir: workspace.datasetDir(source, "preprocess"),
+    },
+    weightsFile: weightsFileOf(workspace, benchmark, options),
+    offline,
+    out: workspace.benchmarkDir(name, "train"),
+    threads,
     progress,
   });
 }

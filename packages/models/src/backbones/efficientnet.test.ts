@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { countFlops } from "../graph/flops.ts";
-import { outputShape, shapeOf } from "../graph/graph.ts";
+import { defineGraph, outputShape, shapeOf } from "../graph/graph.ts";
+import { interpret } from "../graph/interpreter.test.support.ts";
 import type { LayerKind, LayerOfKind } from "../graph/layers.ts";
 import { countParameters, parametersOf } from "../graph/parameters.ts";
+import { pictures, relativeDifference } from "../graph/sample-data.test.support.ts";
+import { findBackbone } from "../index.ts";
+import { createPredictor } from "../run/predictor.ts";
+import type { Tensor } from "../weights/weights.ts";
 import { EFFICIENTNET_VARIANTS, type EfficientNetVariant, efficientnet } from "./efficientnet.ts";
+import { formulaWeights } from "./formula.test.support.ts";
 
 const rgb = { height: 48, width: 48, channels: 3 } as const;
 
@@ -12,6 +18,56 @@ function layer<Kind extends LayerKind>(graph: ReturnType<typeof efficientnet>, k
   expect(found?.kind).toBe(kind);
   return found as LayerOfKind<Kind>;
 }
+
+const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const;
+const IMAGENET_DEVIATION = [0.229, 0.224, 0.225] as const;
+
+/** The Normalization layer of Keras's files, which have the deviation where a variance is meant; and with a variance. */
+function normalizationOf(variance: readonly number[]): Map<string, Tensor> {
+  return new Map([
+    ["normalization/mean", { shape: [3], data: Float32Array.from(IMAGENET_MEAN) }],
+    ["normalization/variance", { shape: [3], data: Float32Array.from(variance) }],
+    ["normalization/count", { shape: [], data: Float32Array.of(0) }],
+  ]);
+}
+
+describe("preprocessing", () => {
+  it("for Keras's ImageNet files is (x / 255 - mean) / deviation, in three layers", () => {
+    const whole = findBackbone("efficientnet-b0.imagenet").graph({ height: 32, width: 32, channels: 3 });
+    const last = whole.layers.findIndex(({ name }) => name === "rescaling_1");
+    expect(whole.layers.slice(0, last + 1).map(({ kind, name }) => [kind, name])).toEqual([
+      ["input", "input"],
+      ["rescaling", "rescaling"],
+      ["normalization", "normalization"],
+      ["rescaling", "rescaling_1"],
+    ]);
+    const graph = defineGraph("preprocessing", whole.layers.slice(0, last + 1));
+    const picture = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i * 7) % 256);
+    const [result] = interpret(graph, normalizationOf(IMAGENET_DEVIATION), [picture]);
+    result!.forEach((value, i) => {
+      const expected = (picture[i]! / 255 - IMAGENET_MEAN[i % 3]!) / IMAGENET_DEVIATION[i % 3]!;
+      expect(Math.abs(value - expected)).toBeLessThan(1e-6);
+    });
+  });
+
+  it.each([1, 3] as const)("gives the features of a plain variance, on %i channels", async (channels) => {
+    const input = { height: 40, width: 32, channels };
+    const keras = findBackbone("efficientnet-b0.imagenet").graph(input);
+    const plain = findBackbone("efficientnet-b0.timm").graph(input);
+    const [picture] = pictures(keras, 1);
+    const features = async (graph: typeof keras, variance: readonly number[]) => {
+      const weights = new Map([...formulaWeights(graph, 0.16), ...normalizationOf(variance)]);
+      const predictor = await createPredictor({ graph, weights, batchSize: 1, threads: 1 });
+      const result = await predictor.run(Uint8Array.from(picture!), 1);
+      await predictor.close();
+      return result;
+    };
+    const squares = IMAGENET_DEVIATION.map((deviation) => deviation ** 2);
+    const ofKeras = await features(keras, IMAGENET_DEVIATION);
+    expect(relativeDifference(ofKeras, await features(plain, squares))).toBeLessThan(1e-4);
+    expect(relativeDifference(ofKeras, await features(plain, IMAGENET_DEVIATION))).toBeGreaterThan(1e-2);
+  });
+});
 
 describe("the EfficientNet family", () => {
   // Keras's `count_params()` without and with top, the seven numbers of its Normalization layer among them.
@@ -139,6 +195,27 @@ describe("the EfficientNet family", () => {
       "32x32 pixels or more, not 31x48",
     );
   });
+
+  it.each(Object.keys(EFFICIENTNET_VARIANTS) as EfficientNetVariant[])(
+    "%s reads pictures of any size from 32 up, square or not, grey or RGB",
+    (variant) => {
+      const features = { b0: 1280, b1: 1280, b2: 1408, b3: 1536, b4: 1792, b5: 2048, b6: 2304, b7: 2560 };
+      for (const [height, width] of [
+        [32, 32],
+        [33, 47],
+        [48, 48],
+        [64, 80],
+        [97, 32],
+      ] as const) {
+        for (const channels of [1, 3] as const) {
+          const graph = efficientnet({ variant, input: { height, width, channels } });
+          const halved = (size: number) => Math.ceil(size / 32);
+          expect(shapeOf(graph, "top_conv")).toEqual([halved(height), halved(width), features[variant]]);
+          expect(outputShape(graph)).toEqual([features[variant]]);
+        }
+      }
+    },
+  );
 
   it("has the same parameters for grey pictures, whose channel it repeats", () => {
     for (const variant of Object.keys(EFFICIENTNET_VARIANTS).slice(0, 2) as EfficientNetVariant[]) {

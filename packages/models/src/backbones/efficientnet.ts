@@ -1,9 +1,8 @@
-import { FerBenchError } from "@fer-bench/artifacts";
-import { defineGraph, type Graph } from "../graph/graph.ts";
+import type { Graph } from "../graph/graph.ts";
+import { GraphBuilder } from "../graph/graph-builder.ts";
 import type { Initializer } from "../graph/initializers.ts";
-import type { Layer } from "../graph/layers.ts";
-import { NO_PADDING, type PaddingRule, padding } from "../graph/padding.ts";
-import { inferShape } from "../graph/shapes.ts";
+import { type PaddingRule, padding } from "../graph/padding.ts";
+import { requireSize, rgbInput } from "../graph/picture-input.ts";
 
 /**
  * Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", 2019; numbers and names
@@ -71,18 +70,13 @@ export interface EfficientNetOptions {
 /** EfficientNet as a layer graph: uint8 picture in, pooled features (or class probabilities) out. */
 export function efficientnet(options: EfficientNetOptions): Graph {
   const { variant, input } = options;
-  if (input.height < SMALLEST_SIZE || input.width < SMALLEST_SIZE) {
-    throw new FerBenchError(
-      "bad-config",
-      `EfficientNet reads pictures of ${SMALLEST_SIZE}x${SMALLEST_SIZE} pixels or more, not ${input.height}x${input.width}.`,
-    );
-  }
+  requireSize("EfficientNet", SMALLEST_SIZE, input);
   const { width, depth, dropout } = EFFICIENTNET_VARIANTS[variant];
   const net = new EfficientNetBuilder(options);
   let x = net.preprocessing();
 
-  x = net.conv("stem_conv", x, scaleFilters(STEM_FILTERS, width), 3, 2);
-  x = net.activation("stem_activation", net.batchNorm("stem_bn", x));
+  x = net.samePadded("stem_conv", x, scaleFilters(STEM_FILTERS, width), 3, 2);
+  x = net.swish("stem_activation", net.batchNorm("stem_bn", x));
 
   const repeatsOfStage = STAGES.map((stage) => Math.ceil(depth * stage.repeats));
   const blocks = repeatsOfStage.reduce((sum, repeats) => sum + repeats, 0);
@@ -101,22 +95,18 @@ export function efficientnet(options: EfficientNetOptions): Graph {
     }
   });
 
-  x = net.conv("top_conv", x, scaleFilters(TOP_FILTERS, width), 1, 1);
-  x = net.activation("top_activation", net.batchNorm("top_bn", x));
-  x = net.add({ kind: "globalAveragePool", name: "avg_pool", inputs: [x] });
+  x = net.samePadded("top_conv", x, scaleFilters(TOP_FILTERS, width), 1, 1);
+  x = net.swish("top_activation", net.batchNorm("top_bn", x));
+  x = net.globalAveragePool("avg_pool", x);
   if (options.top !== undefined) {
-    x = net.add({ kind: "dropout", name: "top_dropout", inputs: [x], rate: dropout, perSample: false });
-    net.add({
-      kind: "dense",
-      name: "predictions",
-      inputs: [x],
+    x = net.dropout("top_dropout", x, dropout);
+    net.dense("predictions", x, {
       units: options.top.classes,
-      bias: true,
       activation: "softmax",
       initializer: DENSE_INITIALIZER,
     });
   }
-  return defineGraph(`efficientnet-${variant}`, net.layers);
+  return net.finish(`efficientnet-${variant}`);
 }
 
 /** Filters of a scaled layer: a multiple of 8, never more than 10% below the exact number. */
@@ -135,38 +125,20 @@ interface Block {
   dropRate: number;
 }
 
-/** Appends layers and keeps their shapes, which padding and squeeze-excite depend on. */
-class EfficientNetBuilder {
-  readonly layers: Layer[] = [];
+/** Appends EfficientNet's layers and blocks. */
+class EfficientNetBuilder extends GraphBuilder {
   readonly #options: EfficientNetOptions;
-  readonly #shapes = new Map<string, readonly number[]>();
 
   constructor(options: EfficientNetOptions) {
+    super({
+      initializer: CONV_INITIALIZER,
+      batchNorm: options.batchNorm ?? { epsilon: 1e-3, momentum: 0.99 },
+    });
     this.#options = options;
   }
 
-  add(layer: Layer): string {
-    this.layers.push(layer);
-    this.#shapes.set(
-      layer.name,
-      inferShape(
-        layer,
-        layer.inputs.map((input) => this.#shapes.get(input)!),
-      ),
-    );
-    return layer.name;
-  }
-
   preprocessing(): string {
-    const { height, width, channels } = this.#options.input;
-    let x = this.add({
-      kind: "input",
-      name: "input",
-      inputs: [],
-      shape: [height, width, channels],
-      dtype: "uint8",
-    });
-    if (channels === 1) x = this.add({ kind: "repeatChannels", name: "grey_to_rgb", inputs: [x], times: 3 });
+    let x = rgbInput(this, this.#options.input);
     x = this.add({ kind: "rescaling", name: "rescaling", inputs: [x], scale: 1 / 255 });
     x = this.add({ kind: "normalization", name: "normalization", inputs: [x] });
     if (this.#options.secondRescaling !== undefined) {
@@ -178,92 +150,45 @@ class EfficientNetBuilder {
 
   /** Mobile inverted bottleneck: expand, depthwise, squeeze-excite, project, and the way around. */
   block(input: string, { name, kernel, filters, expand, stride, dropRate }: Block): string {
-    const inputFilters = this.#shapes.get(input)![2]!;
+    const inputFilters = this.shapeOf(input)[2]!;
     let x = input;
     if (expand !== 1) {
-      x = this.conv(`${name}expand_conv`, x, inputFilters * expand, 1, 1);
-      x = this.activation(`${name}expand_activation`, this.batchNorm(`${name}expand_bn`, x));
+      x = this.conv(`${name}expand_conv`, x, { filters: inputFilters * expand, kernel: 1 });
+      x = this.swish(`${name}expand_activation`, this.batchNorm(`${name}expand_bn`, x));
     }
-    x = this.#depthwise(`${name}dwconv`, x, kernel, stride);
-    x = this.activation(`${name}activation`, this.batchNorm(`${name}bn`, x));
+    x = this.depthwise(`${name}dwconv`, x, { kernel, stride, padding: this.#padding(x, kernel, stride) });
+    x = this.swish(`${name}activation`, this.batchNorm(`${name}bn`, x));
     x = this.#squeezeExcite(name, x, Math.max(1, Math.floor(inputFilters * SQUEEZE_RATIO)));
-    x = this.conv(`${name}project_conv`, x, filters, 1, 1);
+    x = this.conv(`${name}project_conv`, x, { filters, kernel: 1 });
     x = this.batchNorm(`${name}project_bn`, x);
     if (stride !== 1 || filters !== inputFilters) return x;
     if (dropRate > 0) {
       x = this.add({ kind: "dropout", name: `${name}drop`, inputs: [x], rate: dropRate, perSample: true });
     }
-    return this.add({ kind: "add", name: `${name}add`, inputs: [x, input] });
+    return this.addition(`${name}add`, x, input);
   }
 
-  conv(name: string, input: string, filters: number, kernel: number, stride: number): string {
-    return this.add({
-      kind: "conv2d",
-      name,
-      inputs: [input],
-      filters,
-      kernel: [kernel, kernel],
-      strides: [stride, stride],
-      padding: this.#padding(input, kernel, stride),
-      bias: false,
-      activation: "linear",
-      initializer: CONV_INITIALIZER,
-    });
+  /** A convolution padded so that only the stride makes the picture smaller. */
+  samePadded(name: string, input: string, filters: number, kernel: number, stride: number): string {
+    return this.conv(name, input, { filters, kernel, stride, padding: this.#padding(input, kernel, stride) });
   }
 
-  batchNorm(name: string, input: string): string {
-    const { epsilon, momentum } = this.#options.batchNorm ?? { epsilon: 1e-3, momentum: 0.99 };
-    return this.add({ kind: "batchNorm", name, inputs: [input], epsilon, momentum });
-  }
-
-  activation(name: string, input: string): string {
-    return this.add({ kind: "activation", name, inputs: [input], activation: "swish" });
-  }
-
-  #depthwise(name: string, input: string, kernel: number, stride: number): string {
-    return this.add({
-      kind: "depthwiseConv2d",
-      name,
-      inputs: [input],
-      kernel: [kernel, kernel],
-      strides: [stride, stride],
-      padding: this.#padding(input, kernel, stride),
-      bias: false,
-      initializer: CONV_INITIALIZER,
-    });
+  swish(name: string, input: string): string {
+    return this.activation(name, input, "swish");
   }
 
   #squeezeExcite(name: string, input: string, squeezed: number): string {
-    const channels = this.#shapes.get(input)![2]!;
-    const pointwise = {
-      kind: "conv2d",
-      kernel: [1, 1],
-      strides: [1, 1],
-      padding: NO_PADDING,
-      bias: true,
-      initializer: CONV_INITIALIZER,
-    } as const;
-    let x = this.add({ kind: "globalAveragePool", name: `${name}se_squeeze`, inputs: [input] });
+    const channels = this.shapeOf(input)[2]!;
+    const pointwise = { kernel: 1, bias: true } as const;
+    let x = this.globalAveragePool(`${name}se_squeeze`, input);
     x = this.add({ kind: "reshape", name: `${name}se_reshape`, inputs: [x], shape: [1, 1, channels] });
-    x = this.add({
-      ...pointwise,
-      name: `${name}se_reduce`,
-      inputs: [x],
-      filters: squeezed,
-      activation: "swish",
-    });
-    x = this.add({
-      ...pointwise,
-      name: `${name}se_expand`,
-      inputs: [x],
-      filters: channels,
-      activation: "sigmoid",
-    });
+    x = this.conv(`${name}se_reduce`, x, { ...pointwise, filters: squeezed, activation: "swish" });
+    x = this.conv(`${name}se_expand`, x, { ...pointwise, filters: channels, activation: "sigmoid" });
     return this.add({ kind: "multiply", name: `${name}se_excite`, inputs: [input, x] });
   }
 
   #padding(input: string, kernel: number, stride: number) {
-    const [height, width] = this.#shapes.get(input)!;
+    const [height, width] = this.shapeOf(input);
     return padding(this.#options.padding ?? "tensorflow", height!, width!, kernel, stride);
   }
 }

@@ -1,5 +1,6 @@
 import { defineGraph, type Graph } from "../graph/graph.ts";
-import { type PictureShape, registerBackbone } from "./registry.ts";
+import type { PictureShape } from "./backbone.ts";
+import { registerBackbone } from "./registry.ts";
 
 /** The picture itself as features, scaled to 0..1: what a linear head on it gets is the floor for any network. */
 export function pixels({ height, width, channels }: PictureShape): Graph {
@@ -10,10 +11,4 @@ export function pixels({ height, width, channels }: PictureShape): Graph {
   ]);
 }
 
-registerBackbone({
-  name: "pixels",
-  title: "Raw pixels",
-  async create({ input }) {
-    return { graph: pixels(input), weights: new Map(), needsCalibration: false };
-  },
-});
+registerBackbone({ name: "pixels", title: "Raw pixels", graph: pixels, weights: { kind: "none" } });

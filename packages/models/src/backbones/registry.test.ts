@@ -1,13 +1,30 @@
 import { FerBenchError } from "@fer-bench/artifacts";
 import { describe, expect, it } from "vitest";
 import { outputShape } from "../graph/graph.ts";
-import { findBackbone, listBackbones, registerBackbone } from "../index.ts";
+import { EFFICIENTNET_VARIANTS, findBackbone, listBackbones, registerBackbone } from "../index.ts";
 
 describe("the registry", () => {
-  it("knows the family with random weights, and raw pixels", () => {
-    expect(listBackbones().map(({ name }) => name)).toEqual([
-      ...[0, 1, 2, 3, 4, 5, 6, 7].map((n) => `efficientnet-b${n}.random`),
+  it("knows every backbone of the folder with each kind of weights", () => {
+    const names = listBackbones().map(({ name }) => name);
+    for (const variant of Object.keys(EFFICIENTNET_VARIANTS)) {
+      const tags = ["imagenet", "random", "timm", "torchvision"];
+      expect(names.filter((name) => name.startsWith(`efficientnet-${variant}.`))).toEqual(
+        tags.map((tag) => `efficientnet-${variant}.${tag}`),
+      );
+    }
+    expect(names.filter((name) => !name.startsWith("efficientnet-"))).toEqual([
+      "alexnet.random",
+      "alexnet.torchvision",
+      "mini-xception.fer2013",
       "pixels",
+      "resnet-18.random",
+      "resnet-18.torchvision",
+      "resnet-34v2.imagenet",
+      "resnet-34v2.random",
+      "vgg-16.random",
+      "vgg-16.torchvision",
+      "xception.imagenet",
+      "xception.random",
     ]);
   });
 
@@ -28,7 +45,7 @@ describe("the registry", () => {
   it.each([
     ["efficientnetb0.random", "efficientnet-b0.random"],
     ["EfficientNet-B3.random", "efficientnet-b3.random"],
-    ["efficientnet-b0.imagenet", "efficientnet-b0.random"],
+    ["efficientnet-b0.imagnet", "efficientnet-b0.imagenet"],
     ["pixel", "pixels"],
   ])("suggests for %s the name %s", (typed, meant) => {
     expect(() => findBackbone(typed)).toThrow(`Did you mean ${meant}?`);
@@ -41,7 +58,7 @@ describe("the registry", () => {
     } catch (error) {
       expect(error).toBeInstanceOf(FerBenchError);
       expect(error).toMatchObject({ code: "bad-config", message: 'There is no backbone named "resnet".' });
-      expect((error as FerBenchError).remedy).toContain("efficientnet-b0.random, efficientnet-b1.random");
+      expect((error as FerBenchError).remedy).toContain("efficientnet-b0.imagenet, efficientnet-b0.random");
     }
   });
 

@@ -1,47 +1,23 @@
 import { FerBenchError } from "@fer-bench/artifacts";
-import type { Graph } from "../graph/graph.ts";
-import type { Weights } from "../weights/weights.ts";
+import type { Backbone, BackboneDeclaration, BackboneOptions } from "./backbone.ts";
+import { createBackbone } from "./create-backbone.ts";
 
-/** What a backbone reads: pictures of this size; the channels follow the data. */
-export interface PictureShape {
-  height: number;
-  width: number;
-  channels: 1 | 3;
-}
-
-export interface BackboneOptions {
-  input: PictureShape;
-  /** Seeds weights that are drawn. */
-  seed: number;
-}
-
-/** A backbone ready to run. */
-export interface Backbone {
-  graph: Graph;
-  weights: Weights;
-  /** True where batch-norm statistics still have to be set by `calibrateBatchNorm`. */
-  needsCalibration: boolean;
-}
-
-/** What registers: an architecture with one kind of weights. */
-export interface BackboneEntry {
-  /** `architecture.tag`, the tag telling where the weights come from; no tag where there are none. */
-  name: string;
-  /** As a table shows it. */
-  title: string;
-  /** What a reader of a number made with it has to know, one sentence; absent where the title says all. */
-  note?: string;
+/** A registered backbone. */
+export interface BackboneEntry extends BackboneDeclaration {
+  /** The graph for those pictures and its weights. Errors: FerBenchError where the weights are not to be had. */
   create(options: BackboneOptions): Promise<Backbone>;
 }
 
 const entries = new Map<string, BackboneEntry>();
 
 /** Makes a backbone known by its name. */
-export function registerBackbone(entry: BackboneEntry): void {
-  if (entries.has(entry.name)) {
-    throw new FerBenchError("internal", `Two backbones are named ${entry.name}.`);
-  }
-  entries.set(entry.name, entry);
+export function registerBackbone(declaration: BackboneDeclaration): void {
+  const { name } = declaration;
+  if (entries.has(name)) throw new FerBenchError("internal", `Two backbones are named ${name}.`);
+  entries.set(name, {
+    ...declaration,
+    create: (options) => createBackbone(declaration, options, listBackbones),
+  });
 }
 
 /** Every registered backbone, by name. */

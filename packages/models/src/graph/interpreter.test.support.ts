@@ -1,6 +1,14 @@
 import type { Weights } from "../weights/weights.ts";
 import { type Graph, outputOf, shapeOf } from "./graph.ts";
-import type { Activation, Conv2dLayer, DepthwiseConv2dLayer, Layer } from "./layers.ts";
+import type {
+  Activation,
+  AdaptiveAveragePool2dLayer,
+  Conv2dLayer,
+  DepthwiseConv2dLayer,
+  Layer,
+  MaxPool2dLayer,
+  ResizeLayer,
+} from "./layers.ts";
 
 /** What batch norm normalised a batch by. */
 export type BatchStatistics = Map<string, { mean: number[]; variance: number[] }>;
@@ -16,6 +24,16 @@ export function interpret(
   samples: readonly ArrayLike<number>[],
   statistics?: BatchStatistics,
 ): number[][] {
+  return interpretLayers(graph, weights, samples, statistics).get(outputOf(graph).name)!;
+}
+
+/** What every layer gives, by its name, a sample at a time. */
+export function interpretLayers(
+  graph: Graph,
+  weights: Weights,
+  samples: readonly ArrayLike<number>[],
+  statistics?: BatchStatistics,
+): Map<string, number[][]> {
   const values = new Map<string, number[][]>();
   for (const layer of graph.layers) {
     const inputs = layer.inputs.map((name) => values.get(name)!);
@@ -46,7 +64,7 @@ export function interpret(
       );
     }
   }
-  return values.get(outputOf(graph).name)!;
+  return values;
 }
 
 function evaluate(layer: Layer, [x = [], y = []]: number[][], graph: Graph, weights: Weights): number[] {
@@ -65,8 +83,8 @@ function evaluate(layer: Layer, [x = [], y = []]: number[][], graph: Graph, weig
       return repeated;
     }
     case "rescaling": {
-      const scale = typeof layer.scale === "number" ? [layer.scale] : layer.scale;
-      return x.map((value, i) => value * scale[i % scale.length]!);
+      const [scale, offset] = [[layer.scale].flat(), [layer.offset ?? 0].flat()];
+      return x.map((value, i) => value * scale[i % scale.length]! + offset[i % offset.length]!);
     }
     case "normalization": {
       const [mean, variance] = [parameter("mean"), parameter("variance")];
@@ -89,6 +107,12 @@ function evaluate(layer: Layer, [x = [], y = []]: number[][], graph: Graph, weig
       return convolve(layer, x, graph, weights);
     case "activation":
       return activate(layer.activation, x, channels);
+    case "maxPool2d":
+      return pool(layer, x, graph);
+    case "adaptiveAveragePool2d":
+      return averageBins(layer, x, graph);
+    case "resize":
+      return resize(layer, x, graph);
     case "globalAveragePool": {
       const pixels = x.length / channels;
       return Array.from({ length: channels }, (_, c) => {
@@ -148,6 +172,83 @@ function convolve(
     }
   }
   return result;
+}
+
+function pool(layer: MaxPool2dLayer, x: readonly number[], graph: Graph): number[] {
+  const [height, width, channels] = shapeOf(graph, layer.inputs[0]!) as [number, number, number];
+  return eachOutput(layer, graph, (row, column, channel) => {
+    const top = row * layer.strides[0] - layer.padding.top;
+    const left = column * layer.strides[1] - layer.padding.left;
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let y = Math.max(0, top); y < Math.min(height, top + layer.window[0]); y++) {
+      for (let z = Math.max(0, left); z < Math.min(width, left + layer.window[1]); z++) {
+        largest = Math.max(largest, x[(y * width + z) * channels + channel]!);
+      }
+    }
+    return largest;
+  });
+}
+
+function averageBins(layer: AdaptiveAveragePool2dLayer, x: readonly number[], graph: Graph): number[] {
+  const [height, width, channels] = shapeOf(graph, layer.inputs[0]!) as [number, number, number];
+  const bin = (i: number, size: number, bins: number) =>
+    [Math.floor((i * size) / bins), Math.ceil(((i + 1) * size) / bins)] as const;
+  return eachOutput(layer, graph, (row, column, channel) => {
+    const [top, bottom] = bin(row, height, layer.size[0]);
+    const [left, right] = bin(column, width, layer.size[1]);
+    let sum = 0;
+    for (let y = top; y < bottom; y++) {
+      for (let z = left; z < right; z++) sum += x[(y * width + z) * channels + channel]!;
+    }
+    return sum / ((bottom - top) * (right - left));
+  });
+}
+
+/** The taps and their weights as OpenCV lists them, of which the bilinear two are in the middle. */
+function resize(layer: ResizeLayer, x: readonly number[], graph: Graph): number[] {
+  const [height, width, channels] = shapeOf(graph, layer.inputs[0]!) as [number, number, number];
+  const taps = (i: number, from: number, to: number) => {
+    const centre = (i + 0.5) * (from / to) - 0.5;
+    const start = Math.floor(centre);
+    const weights = layer.interpolation === "bicubic" ? cubicWeights : bilinearWeights;
+    return weights(centre - start).map((weight, k) => ({
+      weight,
+      position: Math.max(0, Math.min(from - 1, start - 1 + k)),
+    }));
+  };
+  return eachOutput(layer, graph, (row, column, channel) => {
+    let sum = 0;
+    for (const y of taps(row, height, layer.size[0])) {
+      for (const z of taps(column, width, layer.size[1])) {
+        sum += y.weight * z.weight * x[(y.position * width + z.position) * channels + channel]!;
+      }
+    }
+    return sum;
+  });
+}
+
+function bilinearWeights(t: number): number[] {
+  return [0, 1 - t, t, 0];
+}
+
+function cubicWeights(t: number): number[] {
+  const a = -0.75;
+  const first = ((a * (t + 1) - 5 * a) * (t + 1) + 8 * a) * (t + 1) - 4 * a;
+  const second = ((a + 2) * t - (a + 3)) * t * t + 1;
+  const third = ((a + 2) * (1 - t) - (a + 3)) * (1 - t) * (1 - t) + 1;
+  return [first, second, third, 1 - first - second - third];
+}
+
+function eachOutput(
+  layer: Layer,
+  graph: Graph,
+  value: (row: number, column: number, channel: number) => number,
+): number[] {
+  const [height, width, channels] = shapeOf(graph, layer.name) as [number, number, number];
+  return Array.from({ length: height * width * channels }, (_, i) => {
+    const pixel = Math.floor(i / channels);
+    return value(Math.floor(pixel / width), pixel % width, i % channels);
+  });
 }
 
 function normalize(

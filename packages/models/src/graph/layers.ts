@@ -25,9 +25,11 @@ export interface RepeatChannelsLayer extends LayerOf<"repeatChannels"> {
   times: number;
 }
 
-/** x * scale (a number, or one a channel). */
+/** Keras's Rescaling: x * scale + offset (each a number, or one a channel). */
 export interface RescalingLayer extends LayerOf<"rescaling"> {
   scale: number | readonly number[];
+  /** 0 where absent. */
+  offset?: number | readonly number[];
 }
 
 /** Keras's Normalization: (x - mean) / max(sqrt(variance), 1e-7), statistics of the last axis adapted to data. */
@@ -40,6 +42,8 @@ export interface Conv2dLayer extends LayerOf<"conv2d"> {
   strides: readonly [number, number];
   padding: Padding;
   bias: boolean;
+  /** Zeros where absent. */
+  biasInitializer?: Initializer;
   activation: Activation;
   initializer: Initializer;
 }
@@ -64,6 +68,33 @@ export interface ActivationLayer extends LayerOf<"activation"> {
   activation: Activation;
 }
 
+/** The largest value under a window, a channel; what is padded is never it (-infinity, as in every framework). */
+export interface MaxPool2dLayer extends LayerOf<"maxPool2d"> {
+  /** [height, width] in pixels. */
+  window: readonly [number, number];
+  strides: readonly [number, number];
+  padding: Padding;
+}
+
+/**
+ * The mean of each of [height, width] bins that share the picture out, PyTorch's AdaptiveAvgPool2d: bin i of n covers
+ * the pixels floor(i size / n) to ceil((i + 1) size / n) - 1, so bins overlap where n does not divide the size, and
+ * repeat pixels where there are fewer pixels than bins.
+ */
+export interface AdaptiveAveragePool2dLayer extends LayerOf<"adaptiveAveragePool2d"> {
+  size: readonly [number, number];
+}
+
+/**
+ * Another size [height, width] in pixels as OpenCV's resize gives it for floating-point pictures: pixel centres at half
+ * coordinates, border pixels repeated, no antialiasing, so for enlarging. `bicubic` is its INTER_CUBIC (Keys' kernel
+ * with a = -0.75), `bilinear` its INTER_LINEAR.
+ */
+export interface ResizeLayer extends LayerOf<"resize"> {
+  size: readonly [number, number];
+  interpolation: "bicubic" | "bilinear";
+}
+
 /** Mean over height and width. */
 export interface GlobalAveragePoolLayer extends LayerOf<"globalAveragePool"> {}
 
@@ -74,6 +105,8 @@ export interface ReshapeLayer extends LayerOf<"reshape"> {
 export interface DenseLayer extends LayerOf<"dense"> {
   units: number;
   bias: boolean;
+  /** Zeros where absent. */
+  biasInitializer?: Initializer;
   activation: Activation;
   initializer: Initializer;
 }
@@ -98,6 +131,9 @@ export type Layer =
   | DepthwiseConv2dLayer
   | BatchNormLayer
   | ActivationLayer
+  | MaxPool2dLayer
+  | AdaptiveAveragePool2dLayer
+  | ResizeLayer
   | GlobalAveragePoolLayer
   | ReshapeLayer
   | DenseLayer

@@ -1,4 +1,4 @@
-/** Zeros added around a picture before a convolution, in pixels. */
+/** What is added around a picture, in pixels: zeros before a convolution, -infinity before max pooling. */
 export interface Padding {
   top: number;
   left: number;
@@ -14,6 +14,11 @@ export interface Padding {
 export type PaddingRule = "tensorflow" | "symmetric";
 
 export const NO_PADDING: Padding = { top: 0, left: 0, bottom: 0, right: 0 };
+
+/** As many pixels on every side. */
+export function allAround(pixels: number): Padding {
+  return { top: pixels, left: pixels, bottom: pixels, right: pixels };
+}
 
 /** The padding of a square kernel over `height` x `width` pixels so that the output has ceil(size / stride) pixels. */
 export function padding(

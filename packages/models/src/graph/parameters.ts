@@ -42,7 +42,7 @@ function parametersOfLayer(layer: Layer, channels: number): Row[] {
     case "conv2d":
       return [
         ["kernel", [...layer.kernel, channels, layer.filters], layer.initializer, true],
-        ...biasOf(layer.bias, layer.filters),
+        ...biasOf(layer.bias, layer.filters, layer.biasInitializer),
       ];
     case "depthwiseConv2d":
       return [
@@ -52,7 +52,7 @@ function parametersOfLayer(layer: Layer, channels: number): Row[] {
     case "dense":
       return [
         ["kernel", [channels, layer.units], layer.initializer, true],
-        ...biasOf(layer.bias, layer.units),
+        ...biasOf(layer.bias, layer.units, layer.biasInitializer),
       ];
     case "batchNorm":
       return [
@@ -72,6 +72,6 @@ function parametersOfLayer(layer: Layer, channels: number): Row[] {
   }
 }
 
-function biasOf(bias: boolean, units: number): Row[] {
-  return bias ? [["bias", [units], ZEROS, true]] : [];
+function biasOf(bias: boolean, units: number, initializer = ZEROS): Row[] {
+  return bias ? [["bias", [units], initializer, true]] : [];
 }

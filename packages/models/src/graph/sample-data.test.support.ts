@@ -41,24 +41,19 @@ export function scatteredWeights(graph: Graph, seed = 1): Map<string, Tensor> {
   return weights;
 }
 
-/** Random weights whose batch norm is calibrated on `pictures`, so that activations stay in proportion. */
 export async function calibratedEfficientNet(
   variant: EfficientNetVariant,
   input: { height: number; width: number; channels: 1 | 3 },
 ): Promise<Model> {
-  const graph = efficientnet({ variant, input });
+  return calibrated(efficientnet({ variant, input }));
+}
+
+/** Random weights whose batch norm is calibrated on `pictures`, so that activations stay in proportion. */
+export async function calibrated(graph: Graph): Promise<Model> {
   const batchSize = 32;
   const batches = [joined(pictures(graph, batchSize, 7))];
-  return {
-    graph,
-    weights: await calibrateBatchNorm({
-      graph,
-      weights: randomWeights(graph, 1),
-      batches,
-      batchSize,
-      threads: 1,
-    }),
-  };
+  const weights = randomWeights(graph, 1);
+  return { graph, weights: await calibrateBatchNorm({ graph, weights, batches, batchSize, threads: 1 }) };
 }
 
 /** max|a - b| / max|b| */

@@ -1,5 +1,5 @@
 import { FerBenchError } from "@fer-bench/artifacts";
-import type { Layer, Shape } from "./layers.ts";
+import type { Conv2dLayer, DepthwiseConv2dLayer, Layer, MaxPool2dLayer, Shape } from "./layers.ts";
 
 /** The output shape of a layer whose inputs have these shapes; a FerBenchError ("internal") where they do not fit. */
 export function inferShape(layer: Layer, inputs: readonly Shape[]): Shape {
@@ -12,14 +12,14 @@ export function inferShape(layer: Layer, inputs: readonly Shape[]): Shape {
       return [height, width, channels * layer.times];
     }
     case "conv2d":
-    case "depthwiseConv2d": {
-      const [height, width, channels] = picture(layer, first);
-      const { top, bottom, left, right } = layer.padding;
-      const outputHeight = Math.floor((height + top + bottom - layer.kernel[0]) / layer.strides[0]) + 1;
-      const outputWidth = Math.floor((width + left + right - layer.kernel[1]) / layer.strides[1]) + 1;
-      if (outputHeight < 1 || outputWidth < 1) throw misfit(layer, inputs);
-      return [outputHeight, outputWidth, layer.kind === "conv2d" ? layer.filters : channels];
-    }
+      return [...positions(layer, layer.kernel, inputs), layer.filters];
+    case "depthwiseConv2d":
+      return [...positions(layer, layer.kernel, inputs), picture(layer, first)[2]];
+    case "maxPool2d":
+      return [...positions(layer, layer.window, inputs), picture(layer, first)[2]];
+    case "adaptiveAveragePool2d":
+    case "resize":
+      return [...layer.size, picture(layer, first)[2]];
     case "globalAveragePool":
       return [picture(layer, first)[2]];
     case "reshape":
@@ -44,6 +44,20 @@ export function inferShape(layer: Layer, inputs: readonly Shape[]): Shape {
       if (first === undefined) throw misfit(layer, inputs);
       return first;
   }
+}
+
+/** [height, width] of the places that a window takes in the padded picture. */
+function positions(
+  layer: Conv2dLayer | DepthwiseConv2dLayer | MaxPool2dLayer,
+  window: readonly [number, number],
+  inputs: readonly Shape[],
+): [number, number] {
+  const [height, width] = picture(layer, inputs[0]);
+  const { top, bottom, left, right } = layer.padding;
+  const outputHeight = Math.floor((height + top + bottom - window[0]) / layer.strides[0]) + 1;
+  const outputWidth = Math.floor((width + left + right - window[1]) / layer.strides[1]) + 1;
+  if (outputHeight < 1 || outputWidth < 1) throw misfit(layer, inputs);
+  return [outputHeight, outputWidth];
 }
 
 /** Number of elements of one sample. */

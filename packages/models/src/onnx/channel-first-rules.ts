@@ -1,5 +1,5 @@
 import { type Graph, shapeOf } from "../graph/graph.ts";
-import type { DepthwiseConv2dLayer, Layer, LayerKind } from "../graph/layers.ts";
+import type { Conv2dLayer, DepthwiseConv2dLayer, Layer, LayerKind } from "../graph/layers.ts";
 import { sizeOf } from "../graph/shapes.ts";
 import { type Tensor, tensorOf } from "../weights/weights.ts";
 import {
@@ -24,7 +24,7 @@ export const CHANNEL_FIRST_RULES: Partial<LoweringRules> = {
     const kernel = transposeKernel(tensorOf(model.weights, `${layer.name}/kernel`));
     const inputs = [
       onnx.floats(kernel.data, [layer.filters, inputChannels(layer, model)], `${layer.name}/kernel`),
-      x!,
+      visitedPixels(layer, x!, context),
     ];
     if (layer.bias) inputs.push(constantOf(layer, "bias", context, [layer.filters, 1]));
     return activate(onnx, layer.activation, onnx.node("Gemm", inputs, {}, layer.name));
@@ -55,6 +55,20 @@ export const CHANNEL_FIRST_RULES: Partial<LoweringRules> = {
     return onnx.node("Reshape", [product, onnx.integers(channels, pixelsOut * batch)]);
   },
   activation: (layer, [x], { onnx }) => activate(onnx, layer.activation, x!),
+  maxPool2d(layer, [x], context) {
+    const { onnx, batch, model } = context;
+    const [height, width, channels] = shapeOf(model.graph, layer.inputs[0]!) as [number, number, number];
+    // Three-dimensional pooling whose third window is one image.
+    const picture = onnx.node("Reshape", [x!, onnx.integers(1, channels, height, width, batch as number)]);
+    const { top, left, bottom, right } = layer.padding;
+    const attributes = {
+      kernel_shape: [...layer.window, 1],
+      strides: [...layer.strides, 1],
+      pads: [top, left, 0, bottom, right, 0],
+    };
+    const pooled = onnx.node("MaxPool", [picture], attributes, layer.name);
+    return onnx.node("Reshape", [pooled, matrixShape(layer.name, context)]);
+  },
   globalAveragePool(layer, [x], context) {
     return context.onnx.node(
       "ReduceMean",
@@ -79,7 +93,7 @@ const LARGEST_PIXEL_MATRIX = 36 * 36;
 /** The trailing layers that CHANNEL_FIRST_RULES can lower, up to the vectors behind the last pooling. */
 export function channelFirstLayers(graph: Graph): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const layer of [...graph.layers].reverse()) {
+  for (const layer of graph.layers.slice(1).reverse()) {
     const shapes = [layer.name, ...layer.inputs].map((name) => shapeOf(graph, name));
     if (shapes.every((shape) => shape.length === 1)) continue;
     if (!isLowered(layer, graph)) break;
@@ -97,11 +111,7 @@ function isLowered(layer: Layer, graph: Graph): boolean {
   ];
   switch (layer.kind) {
     case "conv2d":
-      return (
-        layer.kernel.join() === "1,1" &&
-        layer.strides.join() === "1,1" &&
-        pixelsOf(input) === pixelsOf(output)
-      );
+      return layer.kernel.join() === "1,1" && Object.values(layer.padding).every((pixels) => pixels === 0);
     case "depthwiseConv2d":
       return pixelsOf(input) * pixelsOf(output) <= LARGEST_PIXEL_MATRIX;
     case "activation":
@@ -111,6 +121,25 @@ function isLowered(layer: Layer, graph: Graph): boolean {
     default:
       return KINDS.has(layer.kind);
   }
+}
+
+/** The pixels that a 1x1 convolution looks at: all, or with a stride some of them. */
+function visitedPixels(layer: Conv2dLayer, x: Value, context: LoweringContext): Value {
+  const [down, right] = layer.strides;
+  if (down === 1 && right === 1) return x;
+  const { onnx, batch, model } = context;
+  const input = layer.inputs[0]!;
+  const width = shapeOf(model.graph, input)[1]!;
+  const [heightOut, widthOut] = shapeOf(model.graph, layer.name) as [number, number];
+  const visited = Array.from(
+    { length: heightOut * widthOut },
+    (_, i) => Math.floor(i / widthOut) * down * width + (i % widthOut) * right,
+  );
+  const pixels = onnx.node("Gather", [pixelsApart(input, x, context), onnx.integers(...visited)], {
+    axis: 1,
+  });
+  const columns = visited.length * (batch as number);
+  return onnx.node("Reshape", [pixels, onnx.integers(inputChannels(layer, model), columns)]);
 }
 
 /** [N, ...] in NCHW order to [channels, pixels * N]. */

@@ -1,5 +1,5 @@
 import { defineGraph, type Graph } from "../graph/graph.ts";
-import type { BatchNormLayer, Conv2dLayer, DepthwiseConv2dLayer, Layer } from "../graph/layers.ts";
+import type { BatchNormLayer, Conv2dLayer, DepthwiseConv2dLayer, Layer, LayerKind } from "../graph/layers.ts";
 import { checkWeights, type Tensor, tensorOf, type Weights } from "../weights/weights.ts";
 
 /** A graph with its parameters. */
@@ -10,8 +10,9 @@ export interface Model {
 
 /**
  * The same function in inference with fewer passes over memory: dropout is gone, batch norm is in the kernel and
- * bias of the convolution before it, and preprocessing is in the first convolution's kernel as far as zero padding
- * allows (a mean other than zero stays, because padding comes after it).
+ * bias of the convolution before it where nothing else reads that convolution, and preprocessing is in the first
+ * convolution as far as zero padding allows (where it pads, a mean other than zero stays, because padding comes after
+ * it). A resize stays, first of all: it commutes with what is done channel by channel.
  */
 export function foldForInference(model: Model): Model {
   checkWeights(model.graph, model.weights);
@@ -40,7 +41,8 @@ function foldBatchNorms({ graph, weights }: Model): Model {
       layer.kind === "batchNorm" &&
       (convolution?.kind === "conv2d" || convolution?.kind === "depthwiseConv2d") &&
       (convolution.kind === "depthwiseConv2d" || convolution.activation === "linear") &&
-      readersOf(graph, convolution.name) === 1
+      // Of the original's: an earlier batch norm may be in the convolution already, and have readers of its own.
+      readersOf(graph, original.inputs[0]!) === 1
     ) {
       layers[before] = { ...convolution, bias: true };
       foldInto(folded, convolution, layer);
@@ -90,6 +92,13 @@ export function affineOfBatchNorm(
   return { scale, offset };
 }
 
+const PREPROCESSING: ReadonlySet<LayerKind> = new Set([
+  "repeatChannels",
+  "rescaling",
+  "normalization",
+  "resize",
+] as const);
+
 /** Rescaling and normalization between the input and the one convolution that reads it. */
 function foldPreprocessing(model: Model): Model {
   const { graph } = model;
@@ -98,14 +107,13 @@ function foldPreprocessing(model: Model): Model {
   const straight = graph.layers
     .slice(1, end + 1)
     .every((layer, i) => layer.inputs.length === 1 && layer.inputs[0] === graph.layers[i]!.name);
-  const known = chain.every(({ kind }) => ["repeatChannels", "rescaling", "normalization"].includes(kind));
+  const known = chain.every(({ kind }) => PREPROCESSING.has(kind));
   const leaks = graph.layers.slice(0, end).some(({ name }) => readersOf(graph, name) !== 1);
   if (end < 1 || !straight || !known || leaks) return model;
   return foldChain(model, chain, graph.layers[end] as Conv2dLayer);
 }
 
 function foldChain({ graph, weights }: Model, chain: readonly Layer[], convolution: Conv2dLayer): Model {
-  const input = graph.layers[0]!;
   const kernel = tensorOf(weights, `${convolution.name}/kernel`);
   const [kernelHeight, kernelWidth, channels, filters] = kernel.shape as [number, number, number, number];
   const { scale, mean } = affineOfPreprocessing(weights, chain, channels);
@@ -115,27 +123,46 @@ function foldChain({ graph, weights }: Model, chain: readonly Layer[], convoluti
   }
   const scaled = kernel.data.map((value, i) => value * scale[Math.floor(i / filters) % channels]!);
 
+  const layers: Layer[] = [graph.layers[0]!];
+  const append = (layer: Layer) => layers.push({ ...layer, inputs: [layers.at(-1)!.name] });
+  for (const layer of chain) if (layer.kind === "resize") append(layer);
   const repeat = chain.find((layer) => layer.kind === "repeatChannels");
   const centred = mean.every((value) => value === 0);
-  const layers: Layer[] = [input];
-  let shape = kernel.shape;
-  let data: Float32Array<ArrayBuffer> = scaled;
-  if (!centred) {
-    if (repeat !== undefined) layers.push({ ...repeat, inputs: [input.name] });
+  const padded = Object.values(convolution.padding).some((pixels) => pixels > 0);
+  if (padded && !centred) {
+    if (repeat !== undefined) append(repeat);
     const name = "normalization";
-    layers.push({ kind: "normalization", name, inputs: [layers.at(-1)!.name] });
+    append({ kind: "normalization", name, inputs: [] });
     folded.set(`${name}/mean`, { shape: [channels], data: Float32Array.from(mean) });
     folded.set(`${name}/variance`, { shape: [channels], data: new Float32Array(channels).fill(1) });
     folded.set(`${name}/count`, { shape: [], data: new Float32Array(1) });
-  } else if (repeat !== undefined) {
-    const inputs = channels / repeat.times;
-    shape = [kernelHeight, kernelWidth, inputs, filters];
-    data = sumRepeated(scaled, channels, inputs, filters);
+    folded.set(`${convolution.name}/kernel`, { shape: kernel.shape, data: scaled });
+    append(convolution);
+  } else {
+    const inputs = channels / (repeat?.times ?? 1);
+    folded.set(`${convolution.name}/kernel`, {
+      shape: [kernelHeight, kernelWidth, inputs, filters],
+      data: sumRepeated(scaled, channels, inputs, filters),
+    });
+    if (!centred) {
+      const bias = convolution.bias ? tensorOf(weights, `${convolution.name}/bias`).data : undefined;
+      const data = biasLessMean(scaled, mean, bias ?? new Float32Array(filters));
+      folded.set(`${convolution.name}/bias`, { shape: [filters], data });
+    }
+    append({ ...convolution, bias: convolution.bias || !centred });
   }
-  folded.set(`${convolution.name}/kernel`, { shape, data });
-  const rest = graph.layers.slice(graph.layers.indexOf(convolution) + 1);
-  layers.push({ ...convolution, inputs: [layers.at(-1)!.name] }, ...rest);
+  layers.push(...graph.layers.slice(graph.layers.indexOf(convolution) + 1));
   return { graph: defineGraph(graph.name, layers), weights: folded };
+}
+
+/** The bias less what the kernel [.., channels, filters] gives of the mean. */
+function biasLessMean(kernel: Float32Array, mean: Float64Array, bias: Float32Array) {
+  const filters = bias.length;
+  const result = Float64Array.from(bias);
+  kernel.forEach((value, i) => {
+    result[i % filters]! -= value * mean[Math.floor(i / filters) % mean.length]!;
+  });
+  return Float32Array.from(result);
 }
 
 /** The chain as (x - mean) * scale, a channel. */
@@ -145,7 +172,8 @@ function affineOfPreprocessing(weights: Weights, chain: readonly Layer[], channe
   for (const layer of chain) {
     for (let c = 0; c < channels; c++) {
       if (layer.kind === "rescaling") {
-        scale[c]! *= typeof layer.scale === "number" ? layer.scale : layer.scale[c % layer.scale.length]!;
+        scale[c]! *= ofChannel(layer.scale, c);
+        mean[c]! -= ofChannel(layer.offset ?? 0, c) / scale[c]!;
       } else if (layer.kind === "normalization") {
         const means = tensorOf(weights, `${layer.name}/mean`).data;
         const variances = tensorOf(weights, `${layer.name}/variance`).data;
@@ -155,6 +183,10 @@ function affineOfPreprocessing(weights: Weights, chain: readonly Layer[], channe
     }
   }
   return { scale, mean };
+}
+
+function ofChannel(value: number | readonly number[], channel: number): number {
+  return typeof value === "number" ? value : value[channel % value.length]!;
 }
 
 /** What Keras's Normalization divides by. */

@@ -2,33 +2,16 @@ import { fromBinary } from "@bufbuild/protobuf";
 import fc from "fast-check";
 import { ModelProtoSchema } from "onnx-buf";
 import { beforeAll, describe, expect, it } from "vitest";
-import { defineGraph, type Graph, inputOf } from "../graph/graph.ts";
+import { defineGraph, type Graph } from "../graph/graph.ts";
 import { GLOROT_UNIFORM } from "../graph/initializers.ts";
 import { interpret } from "../graph/interpreter.test.support.ts";
 import type { Activation, Layer } from "../graph/layers.ts";
 import { NO_PADDING, padding } from "../graph/padding.ts";
-import {
-  calibratedEfficientNet,
-  joined,
-  pictures,
-  relativeDifference,
-  scatteredWeights,
-} from "../graph/sample-data.test.support.ts";
-import { createSessionPool } from "../run/session-pool.ts";
+import { calibratedEfficientNet, pictures, relativeDifference } from "../graph/sample-data.test.support.ts";
 import { channelFirstLayers } from "./channel-first-rules.ts";
 import { foldForInference, type Model } from "./fold.ts";
-import { type LowerOptions, lowerForInference } from "./lower-inference.ts";
-
-/** Outputs of the lowered model for as many samples as a run takes. */
-async function runLowered(model: Model, samples: readonly Uint8Array[], options: LowerOptions) {
-  const pool = await createSessionPool(lowerForInference(model, options), 1);
-  const output = await pool.run(joined(samples) as Uint8Array<ArrayBuffer>, [
-    samples.length,
-    ...inputOf(model.graph).shape,
-  ]);
-  await pool.close();
-  return output;
-}
+import { lowerForInference } from "./lower-inference.ts";
+import { expectSameAsInterpreter, runLowered } from "./lowered.test.support.ts";
 
 describe("EfficientNet-B0 at 48x48, calibrated", () => {
   let model: Model;
@@ -207,22 +190,4 @@ function smallNetwork(given: {
     dense("predictions", "pool", 5, "softmax"),
   );
   return defineGraph("small", layers);
-}
-
-async function expectSameAsInterpreter(graph: Graph) {
-  const model = { graph, weights: scatteredWeights(graph) };
-  const samples = pictures(graph, 3);
-  const expected = interpret(graph, model.weights, samples).flat();
-  const folded = foldForInference(model);
-  expect(relativeDifference(interpret(folded.graph, folded.weights, samples).flat(), expected)).toBeLessThan(
-    1e-5,
-  );
-  for (const [lowered, layout] of [
-    [model, "images"],
-    [folded, "images"],
-    [folded, "channels"],
-  ] as const) {
-    const output = await runLowered(lowered, samples, { batch: samples.length, layout });
-    expect(relativeDifference(output, expected)).toBeLessThan(1e-5);
-  }
 }

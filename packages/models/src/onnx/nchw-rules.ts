@@ -1,7 +1,8 @@
 import { FerBenchError } from "@fer-bench/artifacts";
 import { inputOf, shapeOf } from "../graph/graph.ts";
-import type { Layer, Shape } from "../graph/layers.ts";
+import type { AdaptiveAveragePool2dLayer, Layer, ResizeLayer, Shape } from "../graph/layers.ts";
 import type { Padding } from "../graph/padding.ts";
+import { resamplingMatrices } from "../graph/resampling.ts";
 import { tensorOf } from "../weights/weights.ts";
 import { affineOfBatchNorm, normalizationDeviation } from "./fold.ts";
 import {
@@ -29,13 +30,11 @@ export const NCHW_RULES: LoweringRules = {
     return onnx.node("Concat", Array<Value>(layer.times).fill(x!), { axis: 1 }, layer.name);
   },
   rescaling(layer, [x], context) {
-    const scale = typeof layer.scale === "number" ? [layer.scale] : layer.scale;
-    return context.onnx.node(
-      "Mul",
-      [x!, alongChannels(layer, Float32Array.from(scale), context)],
-      {},
-      layer.name,
-    );
+    const constant = (value: number | readonly number[]) =>
+      alongChannels(layer, Float32Array.from([value].flat()), context);
+    const scaled = context.onnx.node("Mul", [x!, constant(layer.scale)], {}, layer.name);
+    if (layer.offset === undefined) return scaled;
+    return context.onnx.node("Add", [scaled, constant(layer.offset)], {}, layer.name);
   },
   normalization(layer, [x], context) {
     const { onnx, model } = context;
@@ -78,6 +77,12 @@ export const NCHW_RULES: LoweringRules = {
   activation(layer, [x], { onnx }) {
     return activate(onnx, layer.activation, x!);
   },
+  maxPool2d(layer, [x], { onnx }) {
+    const attributes = { kernel_shape: layer.window, strides: layer.strides, pads: pads(layer.padding) };
+    return onnx.node("MaxPool", [x!], attributes, layer.name);
+  },
+  adaptiveAveragePool2d: (layer, [x], context) => resample(layer, x!, context),
+  resize: (layer, [x], context) => resample(layer, x!, context),
   globalAveragePool(layer, [x], { onnx }) {
     return onnx.node("ReduceMean", [x!, onnx.integers(2, 3)], { keepdims: 0 }, layer.name);
   },
@@ -100,6 +105,22 @@ export const NCHW_RULES: LoweringRules = {
   add: (layer, [a, b], { onnx }) => onnx.node("Add", [a!, b!], {}, layer.name),
   multiply: (layer, [a, b], { onnx }) => onnx.node("Mul", [a!, b!], {}, layer.name),
 };
+
+/** Two products with constant matrices: all engines do the same sums. */
+function resample(
+  layer: ResizeLayer | AdaptiveAveragePool2dLayer,
+  x: Value,
+  { onnx, model }: LoweringContext,
+): Value {
+  const { rows, columns } = resamplingMatrices(layer, shapeOf(model.graph, layer.inputs[0]!));
+  const acrossData = new Float32Array(columns.data.length);
+  for (let i = 0; i < acrossData.length; i++) {
+    acrossData[i] = columns.data[(i % columns.to) * columns.from + Math.floor(i / columns.to)]!;
+  }
+  const across = onnx.floats(acrossData, [columns.from, columns.to], `${layer.name}/columns`);
+  const down = onnx.floats(Float32Array.from(rows.data), [rows.to, rows.from], `${layer.name}/rows`);
+  return onnx.node("MatMul", [down, onnx.node("MatMul", [x, across])], {}, layer.name);
+}
 
 /** A value as the outside sees it: pictures [N, height, width, channels]. */
 export function rowsOf(x: Value, shape: Shape, onnx: OnnxGraph): Value {

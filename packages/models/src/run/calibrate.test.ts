@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { efficientnet } from "../backbones/efficientnet.ts";
+import { GraphBuilder } from "../graph/graph-builder.ts";
+import { GLOROT_UNIFORM } from "../graph/initializers.ts";
 import { type BatchStatistics, interpret } from "../graph/interpreter.test.support.ts";
+import { rgbInput } from "../graph/picture-input.ts";
 import { joined, pictures, relativeDifference, scatteredWeights } from "../graph/sample-data.test.support.ts";
 import { calibrateBatchNorm } from "./calibrate.ts";
 
@@ -33,6 +36,39 @@ describe("batch-norm calibration", () => {
         const actual = calibrated.get(`${name}/moving_${moment}`)!.data;
         expect(relativeDifference(actual, expected), `${name} ${moment}`).toBeLessThan(1e-3);
       }
+    }
+  });
+
+  it("does so of every kind of layer, the pictures' own batch norm included", async () => {
+    const net = new GraphBuilder({
+      initializer: GLOROT_UNIFORM,
+      batchNorm: { epsilon: 1e-3, momentum: 0.99 },
+    });
+    let x = rgbInput(net, { height: 6, width: 5, channels: 1 }, { height: 9, width: 8 });
+    x = net.batchNorm("of_pictures", x);
+    x = net.maxPool("pool", net.conv("conv", x, { filters: 4, kernel: 3 }), { window: 3, stride: 2 });
+    const shortcut = net.conv("shortcut", x, { filters: 6, kernel: 1 });
+    x = net.batchNorm("inner", net.separable("separable", net.relu("relu", net.batchNorm("before", x)), 6));
+    x = net.batchNorm("after", net.addition("add", x, shortcut));
+    x = net.add({ kind: "adaptiveAveragePool2d", name: "bins", inputs: [x], size: [2, 2] });
+    net.batchNorm("of_bins", x);
+    const small = net.finish("small");
+    const given = scatteredWeights(small);
+    const samples = pictures(small, 8);
+    const statistics: BatchStatistics = new Map();
+    interpret(small, given, samples, statistics);
+    const calibrated = await calibrateBatchNorm({
+      graph: small,
+      weights: given,
+      batches: [joined(samples)],
+      batchSize: 8,
+      threads: 1,
+    });
+    expect([...statistics.keys()]).toEqual(["of_pictures", "before", "inner", "after", "of_bins"]);
+    for (const [name, { mean, variance }] of statistics) {
+      const [means, variances] = ["mean", "variance"].map((m) => calibrated.get(`${name}/moving_${m}`)!.data);
+      expect(relativeDifference(means!, mean), name).toBeLessThan(1e-5);
+      expect(relativeDifference(variances!, variance), name).toBeLessThan(1e-5);
     }
   });
 

@@ -1,7 +1,14 @@
 import { createRandom } from "@fer-bench/artifacts";
 import { describe, expect, it } from "vitest";
 import { efficientnet } from "../backbones/efficientnet.ts";
-import { GLOROT_UNIFORM, type Initializer, initialize } from "../graph/initializers.ts";
+import {
+  GLOROT_UNIFORM,
+  HE_NORMAL_FAN_OUT,
+  type Initializer,
+  initialize,
+  PYTORCH_DEFAULT,
+  pytorchBias,
+} from "../graph/initializers.ts";
 import { classifierHead } from "../head.ts";
 import { checkWeights, randomWeights } from "./weights.ts";
 
@@ -34,6 +41,22 @@ describe("initialisers", () => {
     const { variance, largest } = moments(initialize(GLOROT_UNIFORM, [200, 100], createRandom(1)));
     expect(largest).toBeLessThanOrEqual(Math.sqrt(6 / 300));
     expect(variance / (2 / 300)).toBeCloseTo(1, 1);
+  });
+
+  it("draw normals that nothing cuts off, and uniforms of a given width", () => {
+    const normal = moments(initialize(HE_NORMAL_FAN_OUT, [3, 3, 40, 100], createRandom(1)));
+    expect(normal.variance / (2 / 900)).toBeCloseTo(1, 1);
+    expect(normal.largest).toBeGreaterThan(3 * Math.sqrt(2 / 900));
+    const deviation = moments(initialize({ kind: "normal", deviation: 0.01 }, [10_000], createRandom(1)));
+    expect(deviation.variance / 1e-4).toBeCloseTo(1, 1);
+    for (const [initializer, shape] of [
+      [PYTORCH_DEFAULT, [2, 2, 100, 30]],
+      [pytorchBias(400), [12_000]],
+    ] as const) {
+      const { variance, largest } = moments(initialize(initializer, shape, createRandom(1)));
+      expect(largest).toBeLessThanOrEqual(Math.fround(1 / 20));
+      expect(variance / (1 / 1200)).toBeCloseTo(1, 1);
+    }
   });
 
   it("take a depthwise kernel's fan out from its multiplier, as Keras does", () => {

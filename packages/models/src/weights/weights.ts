@@ -24,23 +24,39 @@ export function randomWeights(graph: Graph, seed: number): Map<string, Tensor> {
 
 /** Throws a FerBenchError ("bad-artifact") that lists missing, misshapen and surplus tensors. */
 export function checkWeights(graph: Graph, weights: Weights, file?: string): void {
-  const problems: string[] = [];
   const expected = new Map(parametersOf(graph).map((parameter) => [parameter.name, parameter.shape]));
-  for (const [name, shape] of expected) {
-    const tensor = weights.get(name);
-    if (tensor === undefined) problems.push(`missing ${name} [${shape.join(", ")}]`);
-    else if (tensor.shape.join() !== shape.join() || tensor.data.length !== size(shape)) {
-      problems.push(`${name} is [${tensor.shape.join(", ")}], expected [${shape.join(", ")}]`);
-    }
+  const problems = shapeProblems(expected, new Map([...weights].map(([name, { shape }]) => [name, shape])));
+  for (const [name, { shape, data }] of weights) {
+    if (data.length !== size(shape)) problems.push(`${name} [${shape.join(", ")}] has ${data.length} values`);
   }
-  for (const name of weights.keys()) if (!expected.has(name)) problems.push(`surplus ${name}`);
   if (problems.length === 0) return;
-  const shown = problems.slice(0, 20);
-  if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more`);
-  throw new FerBenchError("bad-artifact", `These weights are not ${graph.name}'s: ${shown.join("; ")}.`, {
+  throw new FerBenchError("bad-artifact", describeProblems(graph, problems), {
     file,
     remedy: "Use weights made for this architecture, its input channels and its head.",
   });
+}
+
+type Shapes = ReadonlyMap<string, readonly number[]>;
+
+/** What is missing, misshapen or surplus, one line each. */
+export function shapeProblems(expected: Shapes, found: Shapes): string[] {
+  const problems: string[] = [];
+  for (const [name, shape] of expected) {
+    const other = found.get(name);
+    if (other === undefined) problems.push(`missing ${name} [${shape.join(", ")}]`);
+    else if (other.join() !== shape.join()) {
+      problems.push(`${name} is [${other.join(", ")}], expected [${shape.join(", ")}]`);
+    }
+  }
+  for (const name of found.keys()) if (!expected.has(name)) problems.push(`surplus ${name}`);
+  return problems;
+}
+
+/** One sentence with the first problems. */
+export function describeProblems(graph: Graph, problems: readonly string[]): string {
+  const shown = problems.slice(0, 20);
+  if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more`);
+  return `These weights are not ${graph.name}'s: ${shown.join("; ")}.`;
 }
 
 /** The tensor of that name; a FerBenchError ("bad-artifact") where it is missing. */

@@ -1,9 +1,8 @@
 import { writeSync } from "node:fs";
 import { join } from "node:path";
-import { defineGraph, padding, randomWeights, registerBackbone } from "@fer-bench/models";
+import { defineGraph, padding, registerBackbone } from "@fer-bench/models";
 import { type Benchmark, benchmarkSchema } from "../benchmark.ts";
-import type { FinetuneConfig } from "../finetune-config.ts";
-import { runFinetuneStage } from "./finetune-stage.ts";
+import { runTrainStage } from "../train-stage.ts";
 
 /*
  * A small fine-tuning as a process of its own, so that it can be killed:
@@ -23,9 +22,8 @@ export function registerSmallBackbone(): void {
   registerBackbone({
     name: "small.random",
     title: "A small network, random weights",
-    async create({ input, seed }) {
-      const { height, width, channels } = input;
-      const graph = defineGraph("small", [
+    graph: ({ height, width, channels }) =>
+      defineGraph("small", [
         { kind: "input", name: "input", inputs: [], shape: [height, width, channels], dtype: "uint8" },
         { kind: "rescaling", name: "rescaling", inputs: ["input"], scale: 1 / 255 },
         {
@@ -43,9 +41,8 @@ export function registerSmallBackbone(): void {
         { kind: "batchNorm", name: "stem_bn", inputs: ["stem_conv"], epsilon: 1e-3, momentum: 0.9 },
         { kind: "activation", name: "stem_activation", inputs: ["stem_bn"], activation: "swish" },
         { kind: "globalAveragePool", name: "avg_pool", inputs: ["stem_activation"] },
-      ]);
-      return { graph, weights: randomWeights(graph, seed), needsCalibration: true };
-    },
+      ]),
+    weights: { kind: "random" },
   });
 }
 
@@ -67,11 +64,11 @@ export const SMALL_BENCHMARK: Benchmark = benchmarkSchema.parse({
 });
 
 export function finetuneSmall(root: string, out: string, onProgress: () => void) {
-  return runFinetuneStage({
+  return runTrainStage({
     benchmark: SMALL_BENCHMARK,
-    config: SMALL_BENCHMARK.train as FinetuneConfig,
     name: "small",
     dataset: { prepareDir: join(root, "home", "prepare"), preprocessDir: join(root, "home", "preprocess") },
+    featuresDir: "",
     out,
     threads: 1,
     progress: { start: () => ({ update: onProgress, end() {} }), note() {} },

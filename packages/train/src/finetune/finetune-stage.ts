@@ -1,41 +1,26 @@
 import { rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import {
   type Artifact,
   configHash,
   openArtifact,
-  type Progress,
   parseConfig,
   readJson,
   runStage,
   writeSafetensors,
 } from "@fer-bench/artifacts";
-import { findBackbone } from "@fer-bench/models";
+import { findBackbone, weightsStores } from "@fer-bench/models";
 import { z } from "zod";
 import { shareFaces, shareLabels } from "../augment/shared-samples.ts";
-import type { Benchmark } from "../benchmark.ts";
-import { toSafetensors, writeHeadCheckpoint } from "../checkpoint.ts";
+import { CHECKPOINT_FILE, toSafetensors, writeHeadCheckpoint } from "../checkpoint.ts";
 import { openFaces } from "../faces.ts";
 import { BACKBONE_FILE } from "../features-artifact.ts";
 import type { FinetuneConfig } from "../finetune-config.ts";
 import { readSamples, selectSplit } from "../samples.ts";
-import { CHECKPOINT_FILE } from "../train-stage.ts";
+import type { TrainStageRequest } from "../train-stage.ts";
 import { epochEvents, writeTrainingRecord } from "../training-record.ts";
 import { trainNetwork } from "./train-network.ts";
-
-export interface FinetuneStageRequest {
-  /** With `train.mode` "finetune". */
-  benchmark: Benchmark;
-  config: FinetuneConfig;
-  /** The benchmark's own name, its folder's. */
-  name: string;
-  /** The finished stages of the source. */
-  dataset: { prepareDir: string; preprocessDir: string };
-  /** The folder of the finished artifact. */
-  out: string;
-  threads: number;
-  progress: Progress;
-}
 
 const datasetSchema = z.object({ classes: z.array(z.string()).min(2) });
 
@@ -45,8 +30,10 @@ const datasetSchema = z.object({ classes: z.array(z.string()).min(2) });
  * Until it is done, `<out>.resume.safetensors` lies beside the folder, from which the next run of the same
  * configuration on the same inputs goes on.
  */
-export async function runFinetuneStage(request: FinetuneStageRequest): Promise<Artifact> {
-  const { benchmark, config, name, dataset, out, threads, progress } = request;
+export async function finetune(request: TrainStageRequest, config: FinetuneConfig): Promise<Artifact> {
+  const { benchmark, name, out, progress, weightsFile, offline = false } = request;
+  const { threads = availableParallelism() } = request;
+  const dataset = request.dataset!;
   const { source, input } = benchmark;
   const entry = findBackbone(benchmark.backbone);
   const stage = {
@@ -88,7 +75,11 @@ export async function runFinetuneStage(request: FinetuneStageRequest): Promise<A
     const backbone = await entry.create({
       input: { height: input.size, width: input.size, channels },
       seed: config.seed,
+      weightsFile,
+      stores: weightsStores({ offline }),
+      progress,
     });
+    if (backbone.weightsFile !== undefined) context.note("weights", backbone.weightsFile);
     const onEpoch = epochEvents(join(dir, "tensorboard"));
     const trained = await trainNetwork({
       backbone,
@@ -119,7 +110,7 @@ export async function runFinetuneStage(request: FinetuneStageRequest): Promise<A
     const summary = {
       source,
       classes,
-      backbone: { name: entry.name, title: entry.title, note: entry.note },
+      backbone: { name: entry.name, title: entry.title, note: backbone.note },
       samples: { train: train.samples.length, validation: validation.samples.length },
       epochs: config.epochs,
       bestEpoch,

@@ -170,12 +170,45 @@ const NETWORKS: Record<string, Graph> = {
       { kind: "dropout", name: "drop", rate: 0.5, perSample: false },
     ],
   ),
+  "max pooling 3x3, stride 2, symmetric padding": network(
+    [9, 8, 3],
+    [
+      conv("a", 4, 1, none),
+      {
+        kind: "maxPool2d",
+        name: "m",
+        window: [3, 3],
+        strides: [2, 2],
+        padding: { top: 1, left: 1, bottom: 1, right: 1 },
+      },
+    ],
+  ),
+  "max pooling 2x2, stride 2": network(
+    [7, 8, 3],
+    [conv("a", 4, 1, none), { kind: "maxPool2d", name: "m", window: [2, 2], strides: [2, 2], padding: none }],
+  ),
+  "adaptive pooling to fewer pixels, and to more": network(
+    [7, 5, 3],
+    [
+      conv("a", 4, 1, none),
+      { kind: "adaptiveAveragePool2d", name: "fewer", size: [3, 2] },
+      { kind: "adaptiveAveragePool2d", name: "more", size: [4, 7] },
+    ],
+  ),
+  "bicubic enlarging behind parameters": network(
+    [5, 6, 3],
+    [
+      conv("a", 4, 1, none),
+      { kind: "resize", name: "larger", size: [8, 9], interpolation: "bicubic" },
+      conv("b", 4, 3, padding("tensorflow", 8, 9, 3, 1)),
+    ],
+  ),
   "normalization and rescaling behind parameters": network(
     [5, 5, 3],
     [
       conv("a", 4, 1, none),
       { kind: "normalization", name: "standardize" },
-      { kind: "rescaling", name: "scale", scale: [0.5, 2, 1, -1] },
+      { kind: "rescaling", name: "scale", scale: [0.5, 2, 1, -1], offset: 0.3 },
     ],
   ),
 };

@@ -1,8 +1,8 @@
 import "@tensorflow/tfjs-backend-cpu";
 // For its side effect: it registers the gradients of all kernels.
 import "@tensorflow/tfjs-layers";
-import type { Layer, Model, Tensor } from "@fer-bench/models";
-import { parametersOf, shapeOf } from "@fer-bench/models";
+import type { AxisMatrix, Layer, Model, Tensor } from "@fer-bench/models";
+import { parametersOf, resamplingMatrices, shapeOf } from "@fer-bench/models";
 import * as tf from "@tensorflow/tfjs-core";
 
 /*
@@ -83,7 +83,7 @@ function forward(layer: Layer, [x, second]: readonly tf.Tensor[], context: Conte
     case "repeatChannels":
       return tf.concat(Array<tf.Tensor>(layer.times).fill(x!), 3);
     case "rescaling":
-      return tf.mul(x!, typeof layer.scale === "number" ? layer.scale : tf.tensor1d([...layer.scale]));
+      return tf.add(tf.mul(x!, tf.tensor1d([layer.scale].flat())), tf.tensor1d([layer.offset ?? 0].flat()));
     case "normalization":
       return tf.div(tf.sub(x!, of("mean")), tf.maximum(tf.sqrt(of("variance")), 1e-7));
     case "conv2d": {
@@ -112,6 +112,17 @@ function forward(layer: Layer, [x, second]: readonly tf.Tensor[], context: Conte
       return activate(layer.activation, x!);
     case "globalAveragePool":
       return tf.mean(x!, [1, 2]);
+    case "maxPool2d": {
+      // Padded by what no value falls below, where the layer pads by -infinity.
+      const lowest = tf.min(x!).dataSync()[0]! - 1;
+      const larger = padded(layer, x!, lowest);
+      return tf.maxPool(larger, [...layer.window], [...layer.strides], "valid");
+    }
+    case "adaptiveAveragePool2d":
+    case "resize": {
+      const { rows, columns } = resamplingMatrices(layer, x!.shape.slice(1));
+      return alongAxis(columns, alongAxis(rows, x!, 1), 2);
+    }
     case "reshape":
       return tf.reshape(x!, [request.batch, ...layer.shape]);
     case "dense": {
@@ -136,16 +147,28 @@ function forward(layer: Layer, [x, second]: readonly tf.Tensor[], context: Conte
   }
 }
 
-type Padded = Extract<Layer, { kind: "conv2d" | "depthwiseConv2d" }>;
+/** A linear map of one axis of a picture: the axis to the front, a matrix product, and back. */
+function alongAxis({ to, from, data }: AxisMatrix, x: tf.Tensor, axis: number): tf.Tensor {
+  const order = [axis, ...[0, 1, 2, 3].filter((other) => other !== axis)];
+  const front = tf.transpose(x, order);
+  const product = tf.matMul(
+    tf.tensor2d(Float32Array.from(data), [to, from]),
+    tf.reshape(front, [from, -1]) as tf.Tensor2D,
+  );
+  const back = order.map((_, place) => order.indexOf(place));
+  return tf.transpose(tf.reshape(product, [to, ...front.shape.slice(1)]), back);
+}
 
-function padded({ padding: { top, bottom, left, right } }: Padded, x: tf.Tensor): tf.Tensor4D {
+type Padded = Extract<Layer, { kind: "conv2d" | "depthwiseConv2d" | "maxPool2d" }>;
+
+function padded({ padding: { top, bottom, left, right } }: Padded, x: tf.Tensor, value = 0): tf.Tensor4D {
   const around: [number, number][] = [
     [0, 0],
     [top, bottom],
     [left, right],
     [0, 0],
   ];
-  return tf.pad(x, around) as tf.Tensor4D;
+  return tf.pad(x, around, value) as tf.Tensor4D;
 }
 
 function activate(kind: string, x: tf.Tensor): tf.Tensor {

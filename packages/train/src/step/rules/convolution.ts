@@ -3,7 +3,8 @@ import { cutParts, joinParts, settle } from "../columns.ts";
 import { type Activation, mapParts, refuseLayer, type StepBuilder, type StepRule } from "../step-builder.ts";
 import { activate } from "./activation.ts";
 import { linear } from "./linear.ts";
-import { gatherTaps, scatterTaps, type Window } from "./taps.ts";
+import { gatherTaps, scatterTaps } from "./taps.ts";
+import { windowOf } from "./window.ts";
 
 /** y = f(W p + b), where p holds a pixel's whole neighbourhood: tap by tap, all channels of each. */
 export const conv2d: StepRule<"conv2d"> = (layer, [x], step) => {
@@ -61,15 +62,4 @@ export function patchesOf(layer: LayerOfKind<"conv2d">, x: Activation, step: Ste
       return { parts: [scatterTaps(onnx, pieces, window)], sizes: [channels], pixels: x.pixels };
     },
   };
-}
-
-export function windowOf(
-  layer: Pick<LayerOfKind<"conv2d">, "kernel" | "strides" | "padding" | "name">,
-  x: Activation,
-  step: StepBuilder,
-): Window {
-  const [height, width] = x.shape as [number, number, number];
-  const [heightOut, widthOut] = step.model.graph.shapes.get(layer.name)! as [number, number, number];
-  const { kernel, strides, padding } = layer;
-  return { height, width, heightOut, widthOut, kernel, strides, padding, batch: step.batch };
 }

@@ -1,10 +1,10 @@
 import type { Value } from "@fer-bench/models";
 import { cutParts, settle } from "../columns.ts";
 import { mapParts, type StepBuilder, type StepRule } from "../step-builder.ts";
-import { windowOf } from "./convolution.ts";
 import { pixelMatrices } from "./pixel-matrices.ts";
 import { rowConvolutions } from "./row-convolutions.ts";
 import type { Window } from "./taps.ts";
+import { windowOf } from "./window.ts";
 
 /** How a part's channels are convolved with filters [channels, taps], and the two ways back. */
 export interface ChannelConvolution {

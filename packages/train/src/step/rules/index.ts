@@ -7,7 +7,7 @@ import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwise.ts";
 import { add, dropout, multiply } from "./elementwise.ts";
 import { input, normalization, repeatChannels, rescaling, reshape } from "./pictures.ts";
-import { globalAveragePool } from "./pooling.ts";
+import { adaptiveAveragePool2d, globalAveragePool, maxPool2d, resize } from "./pooling.ts";
 
 /** The forward and the backward pass of every kind of layer. */
 export const STEP_RULES: { [Kind in LayerKind]: StepRule<Kind> } = {
@@ -20,6 +20,9 @@ export const STEP_RULES: { [Kind in LayerKind]: StepRule<Kind> } = {
   batchNorm,
   activation,
   globalAveragePool,
+  maxPool2d,
+  adaptiveAveragePool2d,
+  resize,
   reshape,
   dense,
   dropout,

@@ -30,14 +30,18 @@ export const repeatChannels: StepRule<"repeatChannels"> = (layer, [x], { onnx })
   };
 };
 
-/** y = x s; dx = dy s. */
+/** y = x s + o; dx = dy s. */
 export const rescaling: StepRule<"rescaling"> = (layer, [x], step) => {
   const { onnx } = step;
-  const scale = typeof layer.scale === "number" ? [layer.scale] : layer.scale;
-  const factor = constantChannels(step, Float32Array.from(scale));
+  const constant = (value: number | readonly number[]) =>
+    constantChannels(step, Float32Array.from([value].flat()));
+  const factor = constant(layer.scale);
   const scaled = (part: Value) => onnx.node("Mul", [part, factor]);
+  const { offset } = layer;
   return {
-    columns: mapParts(joinParts(onnx, x!), scaled),
+    columns: mapParts(joinParts(onnx, x!), (part) =>
+      offset === undefined ? scaled(part) : onnx.node("Add", [scaled(part), constant(offset)]),
+    ),
     backward: (gradient) => [mapParts(joinParts(onnx, gradient), scaled)],
   };
 };

@@ -1,0 +1,22 @@
+import { FerBenchError } from "./errors.ts";
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: "free space on that disk and run the command again",
+  EDQUOT: "your quota is used up: free space and run the command again",
+  EROFS: "the disk is read-only: name a folder that can be written",
+  ENOTDIR: "a file is where a folder should be: name another folder",
+  EEXIST: "a file is where a folder should be: name another folder",
+  EACCES: "give yourself the right to write there",
+};
+
+/** What the disk refused, as a user's error; any other error as it is. `what` is what could not be written. */
+export function explainDisk(error: unknown, path: string, what: string): unknown {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+  const remedy = REMEDIES[code];
+  if (remedy === undefined || error instanceof FerBenchError) return error;
+  return new FerBenchError("unavailable", `${what} could not be written (${code})`, {
+    file: path,
+    remedy,
+    cause: error,
+  });
+}
