@@ -8,7 +8,7 @@ import { type Benchmark, benchmarkSchema } from "./benchmark.ts";
 import { readHeadCheckpoint } from "./checkpoint.ts";
 import { type Evaluation, runEvaluateStage } from "./evaluate-stage.ts";
 import { runFeaturesStage } from "./features-stage.ts";
-import { makeDataset } from "./small-dataset.test.helper.ts";
+import { makeDataset } from "./stage-data.test.helper.ts";
 import { runTrainStage } from "./train-stage.ts";
 
 const root = mkdtempSync(join(tmpdir(), "fer-bench-adopt-"));

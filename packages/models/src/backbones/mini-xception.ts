@@ -39,7 +39,7 @@ export function miniXception(input: PictureShape, top?: { classes: number }): Gr
     initializer: GLOROT_UNIFORM,
     batchNorm: { epsilon: 1e-3, momentum: 0.99 },
   });
-  // As its authors' cv2.resize did; bicubic pictures cost it a point of accuracy.
+  // As its authors' cv2.resize did; bicubic pictures cost it more than a point of PrivateTest's accuracy.
   let x = pictureInput(net, input, { height: SIZE, width: SIZE }, "bilinear");
   x = net.add({ kind: "rescaling", name: "rescaling", inputs: [x], scale: 1 / 127.5, offset: -1 });
 
