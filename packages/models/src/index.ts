@@ -12,6 +12,7 @@ export type {
 export {
   EFFICIENTNET_VARIANTS,
   type EfficientNetOptions,
+  type EfficientNetScaling,
   type EfficientNetVariant,
   efficientnet,
 } from "./backbones/efficientnet.ts";

@@ -21,6 +21,17 @@ export const EFFICIENTNET_VARIANTS = {
 
 export type EfficientNetVariant = keyof typeof EFFICIENTNET_VARIANTS;
 
+/** A member of the family that is none of B0 to B7, and so has a name of its own. */
+export interface EfficientNetScaling {
+  name: string;
+  /** Of B0's filters. */
+  width: number;
+  /** Of B0's repeats. */
+  depth: number;
+  /** Of the features before a classification layer. */
+  dropout: number;
+}
+
 /** The seven stages of B0; wider and deeper variants scale filters and repeats. */
 const STAGES = [
   { kernel: 3, repeats: 1, filters: 16, expand: 1, stride: 1 },
@@ -54,7 +65,9 @@ const DENSE_INITIALIZER: Initializer = {
 const SMALLEST_SIZE = 32;
 
 export interface EfficientNetOptions {
-  variant: EfficientNetVariant;
+  variant: EfficientNetVariant | EfficientNetScaling;
+  /** Of the first convolution; default 2, the family's. With 1, small pictures keep their pixels. */
+  stemStride?: 1 | 2;
   /** Pixels; channels 1 (repeated to 3 inside) or 3. Height and width at least 32. */
   input: { height: number; width: number; channels: 1 | 3 };
   /** A classification layer after the pooled features; absent: the features are the output. */
@@ -71,11 +84,14 @@ export interface EfficientNetOptions {
 export function efficientnet(options: EfficientNetOptions): Graph {
   const { variant, input } = options;
   requireSize("EfficientNet", SMALLEST_SIZE, input);
-  const { width, depth, dropout } = EFFICIENTNET_VARIANTS[variant];
+  const { name, width, depth, dropout } =
+    typeof variant === "string"
+      ? { ...EFFICIENTNET_VARIANTS[variant], name: `efficientnet-${variant}` }
+      : variant;
   const net = new EfficientNetBuilder(options);
   let x = net.preprocessing();
 
-  x = net.samePadded("stem_conv", x, scaleFilters(STEM_FILTERS, width), 3, 2);
+  x = net.samePadded("stem_conv", x, scaleFilters(STEM_FILTERS, width), 3, options.stemStride ?? 2);
   x = net.swish("stem_activation", net.batchNorm("stem_bn", x));
 
   const repeatsOfStage = STAGES.map((stage) => Math.ceil(depth * stage.repeats));
@@ -106,7 +122,7 @@ export function efficientnet(options: EfficientNetOptions): Graph {
       initializer: DENSE_INITIALIZER,
     });
   }
-  return net.finish(`efficientnet-${variant}`);
+  return net.finish(name);
 }
 
 /** Filters of a scaled layer: a multiple of 8, never more than 10% below the exact number. */

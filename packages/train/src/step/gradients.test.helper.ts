@@ -139,7 +139,7 @@ export async function compareGradients(request: ReferenceRequest): Promise<Gradi
   const scale = Math.max(...[...expected.gradients.values()].map(largest));
   const differences = names.map((name) => {
     const [a, b] = [expected.gradients.get(name)!, found.gradients.get(name)!.data];
-    return { name, difference: distance(a, b) / Math.max(largest(a), 1e-4 * scale) };
+    return { name, difference: distance(a, b) / Math.max(largest(a), 1e-3 * scale) };
   });
   differences.sort((a, b) => b.difference - a.difference);
   const statistic = [...expected.statistics].map(
