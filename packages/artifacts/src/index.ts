@@ -10,6 +10,7 @@ export {
   type StoredFile,
   storesOf,
 } from "./file-stores.ts";
+export { fromHalf, LARGEST_HALF, toHalf } from "./half.ts";
 export { sha256, sha256File } from "./hash.ts";
 export { describeMachine, libraryVersion, type Machine } from "./machine.ts";
 export {

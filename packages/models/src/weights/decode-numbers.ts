@@ -1,10 +1,12 @@
+import { fromHalf } from "@fer-bench/artifacts";
+
 /** Types of number that weight files hold, in safetensors' words; anything else is text to a reader of weights. */
 export type NumberType = "F16" | "BF16" | "F32" | "F64" | `${"I" | "U"}${8 | 16 | 32 | 64}`;
 
 type Numbers = Float32Array<ArrayBuffer>;
 
 const DECODERS: Readonly<Record<NumberType, (bytes: ArrayBuffer) => Numbers>> = {
-  F16: (bytes) => Float32Array.from(new Uint16Array(bytes), fromHalf),
+  F16: (bytes) => fromHalf(new Uint16Array(bytes)),
   BF16: (bytes) => new Float32Array(Uint32Array.from(new Uint16Array(bytes), (bits) => bits << 16).buffer),
   F32: (bytes) => new Float32Array(bytes),
   F64: (bytes) => Float32Array.from(new Float64Array(bytes)),
@@ -25,14 +27,4 @@ export function isNumberType(type: string): type is NumberType {
 /** Little-endian numbers as float32: exact for 16-bit floats, else the nearest; F32 keeps the memory it is given. */
 export function decodeNumbers(type: NumberType, bytes: ArrayBuffer): Numbers {
   return DECODERS[type](bytes);
-}
-
-/** IEEE 754's binary16 from its bits: sign, 5 bits of exponent, 10 of fraction. */
-function fromHalf(bits: number): number {
-  const sign = bits >> 15 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
