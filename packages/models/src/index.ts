@@ -18,6 +18,24 @@ export {
 } from "./backbones/efficientnet.ts";
 export { pixels } from "./backbones/pixels.ts";
 export { type BackboneEntry, findBackbone, listBackbones, registerBackbone } from "./backbones/registry.ts";
+export {
+  type Classifier,
+  defineClassifier,
+  joinClassifier,
+} from "./classifier/classifier.ts";
+export { type ClassifierCard, headOptionsSchema } from "./classifier/classifier-card.ts";
+export { readClassifier, writeClassifier } from "./classifier/classifier-file.ts";
+export {
+  type Classification,
+  createClassifier,
+  type RunningClassifier,
+} from "./classifier/create-classifier.ts";
+export {
+  CLASSIFIER_OPSET,
+  interfaceOf,
+  lowerClassifier,
+  type OnnxPort,
+} from "./classifier/lower-classifier.ts";
 export { countFlops } from "./graph/flops.ts";
 export {
   defineGraph,
@@ -38,9 +56,17 @@ export { sizeOf } from "./graph/shapes.ts";
 export { classifierHead, type HeadOptions, softmaxHead } from "./head.ts";
 export { foldForInference, type Model, normalizationDeviation } from "./onnx/fold.ts";
 export { type LowerOptions, lowerForInference } from "./onnx/lower-inference.ts";
-export { type Attribute, type ElementType, OnnxGraph, type Value } from "./onnx/onnx-graph.ts";
+export {
+  type Attribute,
+  type ElementType,
+  type OnnxDescription,
+  OnnxGraph,
+  type Opset,
+  type Value,
+} from "./onnx/onnx-graph.ts";
 export { adaptNormalization } from "./run/adapt.ts";
 export { type CalibrationOptions, calibrateBatchNorm } from "./run/calibrate.ts";
+export { convertChannels } from "./run/picture-channels.ts";
 export {
   createFeatureExtractor,
   createPredictor,
@@ -64,6 +90,8 @@ export {
   torchvisionLayout,
   type WeightsLayout,
 } from "./weights/layout.ts";
+export { readModel, writeModel } from "./weights/model-file.ts";
+export { fromStoredTensors, type StorageOptions, toStoredTensors } from "./weights/stored-tensors.ts";
 export { weightsStores } from "./weights/stores.ts";
 export { openTensorFile, type TensorFile, type TensorInfo } from "./weights/tensor-file.ts";
 export { checkWeights, randomWeights, type Tensor, tensorOf, type Weights } from "./weights/weights.ts";

@@ -70,12 +70,8 @@ export const CHANNEL_FIRST_RULES: Partial<LoweringRules> = {
     return onnx.node("Reshape", [pooled, matrixShape(layer.name, context)]);
   },
   globalAveragePool(layer, [x], context) {
-    return context.onnx.node(
-      "ReduceMean",
-      [pixelsApart(layer.inputs[0]!, x!, context), context.onnx.integers(1)],
-      { keepdims: 0 },
-      layer.name,
-    );
+    const pixels = pixelsApart(layer.inputs[0]!, x!, context);
+    return context.onnx.mean(pixels, [1], { keepdims: false, name: layer.name });
   },
   reshape: (_layer, [x]) => x!,
   dropout: (_layer, [x]) => x!,

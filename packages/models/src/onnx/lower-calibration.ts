@@ -21,10 +21,10 @@ export function lowerForCalibration(model: Model, batch: number): CalibrationMod
   const rules: LoweringRules = {
     ...NCHW_RULES,
     batchNorm(layer, [x], context) {
-      const axes = onnx.integers(0, 2, 3);
-      const mean = onnx.node("ReduceMean", [x!, axes], {});
+      const axes = [0, 2, 3];
+      const mean = onnx.mean(x!, axes);
       const centred = onnx.node("Sub", [x!, mean]);
-      const variance = onnx.node("ReduceMean", [onnx.node("Mul", [centred, centred]), axes], {});
+      const variance = onnx.mean(onnx.node("Mul", [centred, centred]), axes);
       const channels = shapeOf(graph, layer.name).at(-1)!;
       statistics.push({ parameter: `${layer.name}/moving_mean`, channels });
       statistics.push({ parameter: `${layer.name}/moving_variance`, channels });

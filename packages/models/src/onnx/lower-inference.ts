@@ -9,7 +9,7 @@ import {
 import type { Model } from "./fold.ts";
 import { applyRule, type LoweringContext } from "./lowering.ts";
 import { NCHW_RULES, rowsOf } from "./nchw-rules.ts";
-import { OnnxGraph, type Value } from "./onnx-graph.ts";
+import { type OnnxDescription, OnnxGraph, type Opset, type Value } from "./onnx-graph.ts";
 
 export interface LowerOptions {
   /** Samples a run, or a name for a free dimension. */
@@ -20,6 +20,15 @@ export interface LowerOptions {
    * with a free batch. The results differ by rounding.
    */
   layout?: "channels" | "images";
+  /** Default 18. */
+  opset?: Opset;
+  /** Stores kernels in 16 bits; the graph works in 32. Default false. */
+  half?: boolean;
+  /** What the output is called; default `output`. */
+  output?: string;
+  /** Texts by name for the file's metadata, beside the architecture's. */
+  metadata?: Readonly<Record<string, string>>;
+  description?: OnnxDescription;
 }
 
 /** Fewer images than this make matrices too narrow to gain from. */
@@ -27,12 +36,13 @@ const SMALLEST_CHANNEL_FIRST_BATCH = 16;
 
 /**
  * A layer graph as an ONNX model of standard operators: input as the graph's, pictures uint8 [N, height, width,
- * channels], and one output `output` [N, ...]. `foldForInference` first makes it fast.
+ * channels], and one output [N, ...]. `foldForInference` first makes it fast.
  */
-export function lowerForInference(model: Model, { batch, layout }: LowerOptions): Uint8Array {
+export function lowerForInference(model: Model, options: LowerOptions): Uint8Array {
+  const { batch, layout, opset, half, output = "output", metadata, description } = options;
   const { graph, weights } = model;
   checkWeights(graph, weights);
-  const onnx = new OnnxGraph(graph.name);
+  const onnx = new OnnxGraph(graph.name, { opset, halfKernels: half });
   const context: LoweringContext = { onnx, model, batch };
   const byChannels =
     typeof batch === "number" &&
@@ -50,9 +60,9 @@ export function lowerForInference(model: Model, { batch, layout }: LowerOptions)
     }
   }
   const shape = outputShape(graph);
-  const output = rowsOf(values.nchw(outputOf(graph).name), shape, onnx);
-  onnx.output("output", output, "float32", [batch, ...shape]);
-  return onnx.toBytes({ architecture: graph.name });
+  const rows = rowsOf(values.nchw(outputOf(graph).name), shape, onnx);
+  onnx.output(output, rows, "float32", [batch, ...shape]);
+  return onnx.toBytes({ architecture: graph.name, ...metadata }, description);
 }
 
 /** The value of each layer in the layouts it is needed in, converted once. */

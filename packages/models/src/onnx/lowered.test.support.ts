@@ -51,12 +51,14 @@ export async function expectSameAsInterpreter(graph: Graph) {
   expect(relativeDifference(interpret(folded.graph, folded.weights, samples).flat(), expected)).toBeLessThan(
     1e-5,
   );
-  for (const [lowered, layout] of [
-    [model, "images"],
-    [folded, "images"],
-    [folded, "channels"],
+  for (const [lowered, layout, opset] of [
+    [model, "images", 18],
+    [model, "images", 13],
+    [folded, "images", 18],
+    [folded, "channels", 18],
+    [folded, "channels", 13],
   ] as const) {
-    const output = await runLowered(lowered, samples, { batch: samples.length, layout });
+    const output = await runLowered(lowered, samples, { batch: samples.length, layout, opset });
     expect(relativeDifference(output, expected)).toBeLessThan(1e-5);
   }
 }

@@ -84,7 +84,7 @@ export const NCHW_RULES: LoweringRules = {
   adaptiveAveragePool2d: (layer, [x], context) => resample(layer, x!, context),
   resize: (layer, [x], context) => resample(layer, x!, context),
   globalAveragePool(layer, [x], { onnx }) {
-    return onnx.node("ReduceMean", [x!, onnx.integers(2, 3)], { keepdims: 0 }, layer.name);
+    return onnx.mean(x!, [2, 3], { keepdims: false, name: layer.name });
   },
   reshape(layer, [x], { onnx, model }) {
     const [height, width, channels] = layer.shape;

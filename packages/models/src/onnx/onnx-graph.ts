@@ -1,4 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import { FerBenchError } from "@fer-bench/artifacts";
 import {
   AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
@@ -19,6 +20,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "onnx-buf";
+import { isKernel, toFiniteHalf } from "../weights/stored-tensors.ts";
 
 /** The name of a value inside an ONNX graph. */
 export type Value = string & { readonly onnxValue: unique symbol };
@@ -28,10 +30,23 @@ export type ElementType = "float32" | "uint8" | "int64";
 /** An integer, a list of integers, or (with the key `float`) a real number: ONNX tells them apart by type. */
 export type Attribute = number | readonly number[] | string | { float: number };
 
-const OPSET = 18;
+/**
+ * The operator sets that a graph can be written in. 18 is that of ONNX 1.13; 13, of ONNX 1.8 (2020), is the lowest whose
+ * Softmax works along one axis of a picture.
+ */
+export type Opset = 13 | 18;
+
 const MICROSOFT_OPSET = 1;
-/** The file format that ONNX 1.13 to 1.15 write: read by every runtime with opset 18. */
-const IR_VERSION = 8n;
+/** The file format of the first ONNX with that operator set: every runtime that has the set reads it. */
+const IR_VERSIONS: Readonly<Record<Opset, bigint>> = { 13: 7n, 18: 8n };
+
+/** What a model's file says in words. */
+export interface OnnxDescription {
+  /** For whoever opens the file. */
+  doc?: string;
+  /** Of the program that writes it. */
+  producerVersion?: string;
+}
 
 const DATA_TYPES = {
   float32: DataType.FLOAT,
@@ -48,10 +63,18 @@ export class OnnxGraph {
   readonly #outputs: ValueInfoProto[] = [];
   readonly #integerConstants = new Map<string, Value>();
   readonly #names = new Map<string, number>();
+  readonly #opset: Opset;
+  readonly #halfKernels: boolean;
   #usesMicrosoftDomain = false;
 
-  constructor(name: string) {
+  /** `halfKernels`: kernels are stored in 16 bits, and are 32-bit numbers again where they are used. */
+  constructor(
+    name: string,
+    { opset = 18, halfKernels = false }: { opset?: Opset; halfKernels?: boolean } = {},
+  ) {
     this.#name = name;
+    this.#opset = opset;
+    this.#halfKernels = halfKernels;
   }
 
   /** An input; a text extent is a free dimension of that name. */
@@ -63,6 +86,9 @@ export class OnnxGraph {
 
   /** Makes a value an output under a name of its own. */
   output(name: string, value: Value, type: ElementType, shape: readonly (number | string)[]): void {
+    const output = this.#unique(name);
+    if (output !== name)
+      throw new FerBenchError("internal", `A value of ${this.#name} is named ${name} already.`);
     this.#nodes.push(create(NodeProtoSchema, { opType: "Identity", input: [value], output: [name] }));
     this.#outputs.push(valueInfo(name, type, shape));
   }
@@ -130,8 +156,22 @@ export class OnnxGraph {
     return values;
   }
 
+  /** The mean over axes, which stay with extent 1 where `keepdims` is set. */
+  mean(x: Value, axes: readonly number[], { keepdims = true, name = "ReduceMean" } = {}): Value {
+    const attributes = { keepdims: keepdims ? 1 : 0 };
+    // From opset 18 on, axes are an input.
+    return this.#opset < 18
+      ? this.node("ReduceMean", [x], { axes, ...attributes }, name)
+      : this.node("ReduceMean", [x, this.integers(...axes)], attributes, name);
+  }
+
   /** A float32 constant. */
   floats(data: Float32Array, shape: readonly number[], name = "constant"): Value {
+    if (this.#halfKernels && isKernel(shape)) {
+      const stored = this.#unique(`${name}/half`);
+      this.#initializers.push(tensor(stored, DataType.FLOAT16, shape, toFiniteHalf(name, data)));
+      return this.node("Cast", [stored], { to: DataType.FLOAT }, name);
+    }
     const unique = this.#unique(name);
     this.#initializers.push(tensor(unique, DataType.FLOAT, shape, data));
     return unique;
@@ -156,14 +196,19 @@ export class OnnxGraph {
   }
 
   /** The finished model as a file's bytes. */
-  toBytes(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-    const domains = [{ domain: "", version: BigInt(OPSET) }];
+  toBytes(
+    metadata: Readonly<Record<string, string>> = {},
+    { doc = "", producerVersion = "" }: OnnxDescription = {},
+  ): Uint8Array {
+    const domains = [{ domain: "", version: BigInt(this.#opset) }];
     if (this.#usesMicrosoftDomain) {
       domains.push({ domain: "com.microsoft", version: BigInt(MICROSOFT_OPSET) });
     }
     const model = create(ModelProtoSchema, {
-      irVersion: IR_VERSION,
+      irVersion: IR_VERSIONS[this.#opset],
       producerName: "fer-bench",
+      producerVersion,
+      docString: doc,
       opsetImport: domains.map((domain) => create(OperatorSetIdProtoSchema, domain)),
       metadataProps: Object.entries(metadata).map(([key, value]) =>
         create(StringStringEntryProtoSchema, { key, value }),
@@ -210,7 +255,7 @@ function tensor(
   name: string,
   dataType: DataType,
   shape: readonly number[],
-  data: Float32Array | BigInt64Array,
+  data: Float32Array | Uint16Array | BigInt64Array,
 ): TensorProto {
   const rawData = new Uint8Array(data.byteLength);
   rawData.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
