@@ -2,11 +2,13 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readNpy, readParquet, silent } from "@fer-bench/artifacts";
-import { GraphBuilder, registerBackbone } from "@fer-bench/models";
+import { GraphBuilder, readClassifier, registerBackbone } from "@fer-bench/models";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Benchmark, benchmarkSchema } from "./benchmark.ts";
 import { readHeadCheckpoint } from "./checkpoint.ts";
 import { type Evaluation, runEvaluateStage } from "./evaluate-stage.ts";
+import { type ExportSummary, runExportStage } from "./export/export-stage.ts";
+import { EXPORT_FORMATS } from "./export/formats.ts";
 import { runFeaturesStage } from "./features-stage.ts";
 import { makeDataset } from "./stage-data.test.helper.ts";
 import { runTrainStage } from "./train-stage.ts";
@@ -103,6 +105,21 @@ describe("a backbone that is a whole classifier", () => {
     expect(home!.metrics.classes).toEqual(["happy", "angry"]);
     // Levels of 40 and 140, and up to 60 above.
     expect(home!.metrics.accuracy.value).toBe(1);
+  });
+
+  it("is exported as it came: no head, no training in its card", async () => {
+    const out = join(root, "home", "export");
+    const stages = { featuresDir, trainDir, evaluateDir, datasets };
+    const request = { ...stages, benchmark, name: "home", formats: EXPORT_FORMATS, half: false, out };
+    await runExportStage({ ...request, progress: silent });
+    const { files, verifiedOn } = json(join(out, "export.json")) as ExportSummary;
+    expect(files.map(({ sameDecisions }) => sameDecisions)).toEqual([20, 20]);
+    expect(verifiedOn).toMatchObject({ dataset: "home", faces: 20 });
+    const { classes, card } = await readClassifier(join(out, "home.safetensors"));
+    expect(classes).toEqual(["happy", "angry"]);
+    expect(card.backbone).toEqual({ name: "brightness.by-hand", title: "Brightness" });
+    expect([card.head, card.training]).toEqual([undefined, undefined]);
+    expect(readFileSync(join(out, "home.md"), "utf8")).not.toMatch(/Trained on|undefined/);
   });
 
   it("is not what any backbone is", async () => {

@@ -8,12 +8,15 @@ import {
 import {
   checkWeights,
   classifierHead,
+  fromStoredTensors,
+  headOptionsSchema,
   type Model,
   softmaxHead,
-  type Tensor,
+  toStoredTensors,
   type Weights,
 } from "@fer-bench/models";
 import { z } from "zod";
+import type { Features } from "./features-artifact.ts";
 
 /** Its name in a train stage's folder. */
 export const CHECKPOINT_FILE = "checkpoint.safetensors";
@@ -31,22 +34,13 @@ export interface HeadCheckpoint {
   weights: Weights;
 }
 
-const trainedHeadSchema = z.strictObject({
-  inputs: z.int().positive(),
-  classes: z.int().positive(),
-  hidden: z.int().positive().nullable(),
-  activation: z.enum(["relu", "swish", "tanh"]),
-  dropout: z.number(),
-  standardize: z.boolean(),
-});
-
 const softmaxHeadSchema = z.strictObject({
   kind: z.literal("softmax"),
   inputs: z.int().positive(),
   classes: z.int().positive(),
 });
 
-const headSchema = z.union([trainedHeadSchema, softmaxHeadSchema]);
+const headSchema = z.union([headOptionsSchema, softmaxHeadSchema]);
 
 const jsonText = z.string().transform((text, context): unknown => {
   try {
@@ -68,7 +62,7 @@ const metadataSchema = z.object({
 /** Writes a head with Keras's parameter names and layouts; the rest is in the file's metadata, lists as JSON. */
 export async function writeHeadCheckpoint(path: string, checkpoint: HeadCheckpoint): Promise<void> {
   const { backbone, classes, head, epoch, weights } = checkpoint;
-  await writeSafetensors(path, toSafetensors(weights), {
+  await writeSafetensors(path, toStoredTensors(weights), {
     format: "fer-bench-head",
     backbone,
     classes: JSON.stringify(classes),
@@ -81,8 +75,20 @@ export async function writeHeadCheckpoint(path: string, checkpoint: HeadCheckpoi
 export async function readHeadCheckpoint(path: string): Promise<HeadCheckpoint> {
   const { tensors, metadata } = await readSafetensors(path);
   const { format: _, ...rest } = parseConfig(metadataSchema, metadata, path);
-  const checkpoint = { ...rest, weights: fromSafetensors(tensors, path) };
+  const checkpoint = { ...rest, weights: fromStoredTensors(tensors, path) };
   checkWeights(headModel(checkpoint).graph, checkpoint.weights, path);
+  return checkpoint;
+}
+
+/** Reads the head that was trained on these features. Errors: also "bad-artifact" where it was trained on others. */
+export async function readHeadOf(features: Features, path: string): Promise<HeadCheckpoint> {
+  const checkpoint = await readHeadCheckpoint(path);
+  if (checkpoint.backbone !== features.backbone.name || checkpoint.head.inputs !== features.dimensions) {
+    throw new FerBenchError("bad-artifact", `the head was trained on features of ${checkpoint.backbone}`, {
+      file: path,
+      remedy: "run the benchmark's train stage again",
+    });
+  }
   return checkpoint;
 }
 
@@ -90,25 +96,4 @@ export async function readHeadCheckpoint(path: string): Promise<HeadCheckpoint> 
 export function headModel({ head, weights }: Pick<HeadCheckpoint, "head" | "weights">): Model {
   const graph = "kind" in head ? softmaxHead(head.classes) : classifierHead({ ...head, softmax: true });
   return { graph, weights };
-}
-
-type Safetensors = Awaited<ReturnType<typeof readSafetensors>>["tensors"];
-
-export function toSafetensors(weights: Weights): Safetensors {
-  return new Map([...weights].map(([name, tensor]) => [name, { dtype: "F32", ...tensor }]));
-}
-
-export function fromSafetensors(tensors: Safetensors, file: string): Map<string, Tensor> {
-  return new Map(
-    [...tensors].map(([name, { dtype, shape, data }]) => {
-      if (dtype !== "F32") {
-        throw new FerBenchError("bad-artifact", `tensor ${name} is ${dtype}, not F32`, {
-          file,
-          field: name,
-          remedy: "run the stage that writes the file again",
-        });
-      }
-      return [name, { shape, data: Float32Array.from(data as Float32Array) }];
-    }),
-  );
 }

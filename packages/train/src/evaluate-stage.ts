@@ -18,7 +18,7 @@ import {
 } from "@fer-bench/metrics";
 import { createPredictor, type Predictor } from "@fer-bench/models";
 import type { Benchmark } from "./benchmark.ts";
-import { CHECKPOINT_FILE, headModel, readHeadCheckpoint } from "./checkpoint.ts";
+import { CHECKPOINT_FILE, headModel, readHeadOf } from "./checkpoint.ts";
 import { featureBlocks } from "./feature-blocks.ts";
 import { openFeatureRows } from "./feature-rows.ts";
 import {
@@ -89,14 +89,7 @@ export async function runEvaluateStage(request: EvaluateStageRequest): Promise<A
   return runStage(stage, async (dir, { inputs }) => {
     const input = inputs.features!;
     const features = await readFeaturesJson(input);
-    const checkpointFile = inputs.train!.path(CHECKPOINT_FILE);
-    const checkpoint = await readHeadCheckpoint(checkpointFile);
-    if (checkpoint.backbone !== features.backbone.name || checkpoint.head.inputs !== features.dimensions) {
-      throw new FerBenchError("bad-artifact", `the head was trained on features of ${checkpoint.backbone}`, {
-        file: checkpointFile,
-        remedy: "run the benchmark's train stage again",
-      });
-    }
+    const checkpoint = await readHeadOf(features, inputs.train!.path(CHECKPOINT_FILE));
     const { classes } = checkpoint;
     const ofSource = await datasetFeatures(input, features, source);
     const trainLabels = selectSplit(ofSource.samples, "train", classes).labels;

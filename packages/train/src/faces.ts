@@ -1,4 +1,5 @@
 import { FerBenchError, type NpyReader, openNpy } from "@fer-bench/artifacts";
+import { convertChannels } from "@fer-bench/models";
 
 /** Face chips on disk, uint8 [N, size, size, channels], read in the channels that the backbone was made for. */
 export interface Faces {
@@ -29,27 +30,11 @@ export async function openFaces(path: string, size: number): Promise<Faces> {
     count,
     channels,
     read: async (start, rows, wanted = channels) =>
-      convert(await readBytes(array, start, rows), channels, wanted),
+      convertChannels(await readBytes(array, start, rows), channels, wanted),
     close: () => array.close(),
   };
 }
 
 async function readBytes(array: NpyReader, start: number, count: number): Promise<Uint8Array> {
   return (await array.readRows(start, count)) as Uint8Array;
-}
-
-/** Grey is repeated; colour becomes luma by ITU-R BT.601, in the integers of OpenCV's cvtColor, as in preprocessing. */
-function convert(pixels: Uint8Array, from: 1 | 3, to: 1 | 3): Uint8Array {
-  if (from === to) return pixels;
-  if (from === 1) {
-    const rgb = new Uint8Array(pixels.length * 3);
-    for (let i = 0; i < rgb.length; i++) rgb[i] = pixels[Math.floor(i / 3)]!;
-    return rgb;
-  }
-  const grey = new Uint8Array(pixels.length / 3);
-  for (let i = 0; i < grey.length; i++) {
-    const [red, green, blue] = [pixels[3 * i]!, pixels[3 * i + 1]!, pixels[3 * i + 2]!];
-    grey[i] = (9798 * red + 19235 * green + 3735 * blue + 16384) >> 15;
-  }
-  return grey;
 }

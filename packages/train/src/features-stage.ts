@@ -5,22 +5,21 @@ import {
   type Progress,
   parseConfig,
   readJson,
-  readSafetensors,
   runStage,
-  writeSafetensors,
 } from "@fer-bench/artifacts";
 import {
   type Backbone,
   checkWeights,
   createFeatureExtractor,
   findBackbone,
+  readModel,
   type Weights,
   weightsStores,
+  writeModel,
 } from "@fer-bench/models";
 import { z } from "zod";
 import type { Benchmark } from "./benchmark.ts";
 import { calibrateBackbone } from "./calibration.ts";
-import { fromSafetensors, toSafetensors } from "./checkpoint.ts";
 import { extractFeatures } from "./extract-features.ts";
 import { type Faces, openFaces } from "./faces.ts";
 import {
@@ -121,8 +120,9 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       const weights = finetuned
         ? await finetunedWeights(context.inputs.train!, backbone)
         : (calibrated?.weights ?? backbone.weights);
-      await writeSafetensors(join(dir, BACKBONE_FILE), toSafetensors(weights), { backbone: entry.name });
-      const extractor = await createFeatureExtractor({ graph: backbone.graph, weights, batchSize, threads });
+      const { graph } = backbone;
+      await writeModel(join(dir, BACKBONE_FILE), { graph, weights }, { backbone: entry.name });
+      const extractor = await createFeatureExtractor({ graph, weights, batchSize, threads });
       const started = performance.now();
       try {
         for (const { name: dataset, faces, samples } of datasets) {
@@ -162,8 +162,7 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
 /** The backbone as the train stage left it. */
 async function finetunedWeights(trained: Artifact, { graph }: Backbone): Promise<Weights> {
   const file = trained.path(BACKBONE_FILE);
-  const { tensors } = await readSafetensors(file);
-  const weights = fromSafetensors(tensors, file);
+  const { weights } = await readModel(file);
   checkWeights(graph, weights, file);
   return weights;
 }

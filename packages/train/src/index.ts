@@ -29,6 +29,14 @@ export {
   runEvaluateStage,
   type TargetEvaluation,
 } from "./evaluate-stage.ts";
+export {
+  EXPORT_FILE,
+  type ExportedFile,
+  type ExportStageRequest,
+  type ExportSummary,
+  runExportStage,
+} from "./export/export-stage.ts";
+export { EXPORT_FORMATS, type ExportFormat } from "./export/formats.ts";
 export { type ExtractFeaturesRequest, extractFeatures } from "./extract-features.ts";
 export { type Faces, openFaces } from "./faces.ts";
 export { type FeatureRows, openFeatureRows, rowsInMemory } from "./feature-rows.ts";

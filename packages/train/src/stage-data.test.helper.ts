@@ -20,7 +20,7 @@ export async function makeDataset(
   const prepareDir = join(root, name, "prepare");
   const preprocessDir = join(root, name, "preprocess");
   await runStage({ stage: "prepare", dir: prepareDir, config: {} }, async (out) => {
-    await writeFile(join(out, "dataset.json"), JSON.stringify({ name, classes, counts: {} }));
+    await writeFile(join(out, "dataset.json"), JSON.stringify(datasetJson(name, classes)));
   });
   await runStage({ stage: "preprocess", dir: preprocessDir, config: {} }, async (out) => {
     const splits = Object.entries(perSplit).flatMap(([split, count]) => Array<string>(count).fill(split));
@@ -38,6 +38,8 @@ export async function makeDataset(
       const level = 40 + 50 * [...labels].sort().indexOf(label);
       for (let p = 0; p < area; p++) faces[i * area + p] = level + randomInt(random, 60);
     });
+    const summary = { size, channels, count: rows.length, face: { kind: "whole" }, found: {}, pixels: {} };
+    await writeFile(join(out, "preprocess.json"), JSON.stringify(summary));
     await writeNpy(join(out, "faces.npy"), faces, [rows.length, size, size, channels]);
     await writeParquet(
       join(out, "faces.parquet"),
@@ -52,4 +54,9 @@ export async function makeDataset(
     );
   });
   return { prepareDir, preprocessDir };
+}
+
+function datasetJson(name: string, classes: string[]) {
+  const licence = { name: "For research alone", redistributable: false };
+  return { name, title: `The set ${name}`, licence, citation: "Made for a test.", classes, counts: {} };
 }

@@ -5,16 +5,21 @@ import {
   openArtifact,
   readNpy,
   readParquet,
-  readSafetensors,
   runStage,
   sha256,
   silent,
   writeSafetensors,
 } from "@fer-bench/artifacts";
-import { createFeatureExtractor, findBackbone, randomWeights } from "@fer-bench/models";
+import {
+  createFeatureExtractor,
+  findBackbone,
+  randomWeights,
+  readModel,
+  toStoredTensors,
+} from "@fer-bench/models";
 import { beforeAll, describe, expect, it } from "vitest";
 import { benchmarkSchema } from "./benchmark.ts";
-import { fromSafetensors, readHeadCheckpoint, toSafetensors } from "./checkpoint.ts";
+import { readHeadCheckpoint } from "./checkpoint.ts";
 import { type Evaluation, runEvaluateStage } from "./evaluate-stage.ts";
 import { runFeaturesStage } from "./features-stage.ts";
 import { plainHead } from "./plain-head.test.helper.ts";
@@ -227,12 +232,12 @@ describe("the features stage on a random EfficientNet-B0", () => {
     expect(summary.backbone.note).toMatch(/random/);
     expect(summary.calibration).toEqual({ dataset: "faces", images: 32, batchSize: 32, seed: 1 });
 
-    const file = join(out, "backbone.safetensors");
-    const weights = fromSafetensors((await readSafetensors(file)).tensors, file);
+    const { graph, weights } = await readModel(join(out, "backbone.safetensors"));
     const variance = weights.get("stem_bn/moving_variance")!.data;
     expect(variance.some((value) => value !== 1)).toBe(true);
     const input = { height: 32, width: 32, channels: 1 } as const;
-    const { graph } = await findBackbone("efficientnet-b0.random").create({ input, seed: 1 });
+    const created = await findBackbone("efficientnet-b0.random").create({ input, seed: 1 });
+    expect(graph).toEqual(created.graph);
     const extractor = await createFeatureExtractor({ graph, weights, batchSize: 8, threads: 1 });
     const faces = await readNpy(join(datasets.faces.preprocessDir, "faces.npy"));
     const expected = await extractor.run(faces.data as Uint8Array, 46);
@@ -250,7 +255,7 @@ describe("the features stage on a random EfficientNet-B0", () => {
     const graph = findBackbone("efficientnet-b0.imagenet").graph(input);
     const weights = randomWeights(graph, 3);
     const weightsFile = join(root, "my-b0.safetensors");
-    await writeSafetensors(weightsFile, toSafetensors(weights));
+    await writeSafetensors(weightsFile, toStoredTensors(weights));
     const out = join(root, "b0-file", "features");
     await runFeaturesStage({
       benchmark: benchmarkSchema.parse({
@@ -290,8 +295,7 @@ describe("the features stage on a random EfficientNet-B0", () => {
     });
     expect(calibration).toBeNull();
     expect(JSON.parse(readFileSync(join(out, "provenance.json"), "utf8")).weights).toEqual(record);
-    const kept = join(out, "backbone.safetensors");
-    expect(fromSafetensors((await readSafetensors(kept)).tensors, kept)).toEqual(weights);
+    expect(await readModel(join(out, "backbone.safetensors"))).toEqual({ graph, weights });
   });
 
   it("says which data set is missing, and which size the faces have", async () => {

@@ -3,9 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRandom, openArtifact, randomInt, readSafetensors, silent } from "@fer-bench/artifacts";
+import { readClassifier, readModel } from "@fer-bench/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readHeadCheckpoint } from "../checkpoint.ts";
 import { runEvaluateStage } from "../evaluate-stage.ts";
+import { type ExportSummary, runExportStage } from "../export/export-stage.ts";
+import { EXPORT_FORMATS } from "../export/formats.ts";
 import { runFeaturesStage } from "../features-stage.ts";
 import { makeDataset } from "../stage-data.test.helper.ts";
 import { finetuneSmall, registerSmallBackbone, SMALL_BENCHMARK } from "./finetune-run.test.helper.ts";
@@ -53,7 +56,7 @@ describe("the stage that fine-tunes", () => {
     expect(provenance.imagesPerSecond).toBeGreaterThan(0);
   });
 
-  it("is followed by features and evaluation of the backbone that it left", async () => {
+  it("is followed by features, evaluation and export of the backbone that it left", async () => {
     const common = { benchmark: SMALL_BENCHMARK, name: "small", threads: 1, progress: silent };
     const featuresDir = join(root, "small", "features");
     const evaluateDir = join(root, "small", "evaluate");
@@ -70,6 +73,20 @@ describe("the stage that fine-tunes", () => {
     const { targets } = JSON.parse(readFileSync(join(evaluateDir, "metrics.json"), "utf8"));
     // Classes are levels of brightness, which a batch norm over pixels keeps.
     expect(targets[0].metrics.accuracy.value).toBeGreaterThan(0.6);
+
+    const out = join(root, "small", "export");
+    const stages = { datasets, featuresDir, trainDir, evaluateDir, out };
+    await runExportStage({ ...common, ...stages, formats: EXPORT_FORMATS, half: false });
+    const { files } = JSON.parse(readFileSync(join(out, "export.json"), "utf8")) as ExportSummary;
+    expect(files.map(({ sameDecisions }) => sameDecisions)).toEqual([31, 31]);
+    const { card, weights } = await readClassifier(join(out, "small.safetensors"));
+    expect(card.backbone.title).toBe("A small network, random weights, fine-tuned");
+    expect(card.training).toMatchObject({
+      samples: { train: 600, validation: 30 },
+      selectedOn: "validation",
+    });
+    const { weights: trained } = await readModel(join(trainDir, "backbone.safetensors"));
+    for (const [name, tensor] of trained) expect([name, weights.get(name)]).toEqual([name, tensor]);
   });
 
   it("killed at five moments, ends with the bytes of one left alone", async () => {

@@ -8,12 +8,11 @@ import {
   parseConfig,
   readJson,
   runStage,
-  writeSafetensors,
 } from "@fer-bench/artifacts";
-import { findBackbone, weightsStores } from "@fer-bench/models";
+import { findBackbone, weightsStores, writeModel } from "@fer-bench/models";
 import { z } from "zod";
 import { shareFaces, shareLabels } from "../augment/shared-samples.ts";
-import { CHECKPOINT_FILE, toSafetensors, writeHeadCheckpoint } from "../checkpoint.ts";
+import { CHECKPOINT_FILE, writeHeadCheckpoint } from "../checkpoint.ts";
 import { openFaces } from "../faces.ts";
 import { BACKBONE_FILE } from "../features-artifact.ts";
 import type { FinetuneConfig } from "../finetune-config.ts";
@@ -97,9 +96,8 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
     context.note("imagesPerSecond", Math.round(trained.imagesPerSecond));
     context.note("waitedForPicturesMs", Math.round(trained.waited));
     const { bestEpoch, history, headOptions } = trained;
-    await writeSafetensors(join(dir, BACKBONE_FILE), toSafetensors(trained.backbone), {
-      backbone: entry.name,
-    });
+    const network = { graph: backbone.graph, weights: trained.backbone };
+    await writeModel(join(dir, BACKBONE_FILE), network, { backbone: entry.name });
     await writeHeadCheckpoint(join(dir, CHECKPOINT_FILE), {
       backbone: entry.name,
       classes,
