@@ -86,6 +86,8 @@ describe("what is inferred", () => {
         after features
       inner:evaluate -> {workspaceRoot}/artifacts/benchmarks/inner/evaluate
         after features train
+      inner:export -> {workspaceRoot}/artifacts/benchmarks/inner/export
+        after features train evaluate small:prepare small:preprocess
       inner:report -> {workspaceRoot}/artifacts/benchmarks/inner/report
         after features train evaluate small:prepare small:preprocess
       cross:features -> {workspaceRoot}/artifacts/benchmarks/cross/features
@@ -94,6 +96,8 @@ describe("what is inferred", () => {
         after features
       cross:evaluate -> {workspaceRoot}/artifacts/benchmarks/cross/evaluate
         after features train
+      cross:export -> {workspaceRoot}/artifacts/benchmarks/cross/export
+        after features train evaluate small:prepare imported:prepare small:preprocess imported:preprocess
       cross:report -> {workspaceRoot}/artifacts/benchmarks/cross/report
         after features train evaluate small:prepare imported:prepare small:preprocess imported:preprocess inner:evaluate
       "
@@ -136,6 +140,9 @@ describe("what is inferred", () => {
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:evaluate
         {"json":"{projectRoot}/benchmark.json","fields":["source","targets"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      cross:export
+        {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","notes"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:report
         {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","backbone","train","beside","report","published","notes"]}

@@ -1,4 +1,5 @@
-import { mkdir, utimes, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeSafetensors, sha256, type Tensor } from "@fer-bench/artifacts";
 import { efficientnet, randomWeights } from "@fer-bench/models";
@@ -74,6 +75,29 @@ describe("what Nx runs again", { timeout: 300_000 }, () => {
     const { status, ran } = await reports();
     expect({ status, ran }).toEqual({ status: 0, ran: [] });
     expect(await workspace.readText(page)).toBe(before);
+  });
+
+  it("exports what is finished, and copies it into a folder beside what is there", async () => {
+    const { status, output, ran } = await workspace.nx("run", "small-pixels:export");
+    expect(status, output).toBe(0);
+    expect(ran).toEqual(["small-pixels:export"]);
+    expect(output).toMatch(/small-pixels\.onnx +7 of 7 answers the same/);
+
+    await workspace.writeText("models/kept.txt", "Somebody else's.");
+    const node = ["--conditions=@fer-bench/source", "--import", "tsx", "packages/cli/src/main.ts"];
+    const flags = ["--out", "models", "--half", "--formats", "onnx", "--json", "--quiet"];
+    const copied = spawnSync(process.execPath, [...node, "export", "small-pixels", ...flags], {
+      cwd: workspace.root,
+      encoding: "utf8",
+    });
+    expect(copied.status, copied.stderr).toBe(0);
+    expect(JSON.parse(copied.stdout)).toMatchObject({
+      folder: join(workspace.root, "models"),
+      half: true,
+      files: [{ path: "small-pixels.onnx", sameDecisions: 7 }],
+    });
+    const found = await readdir(join(workspace.root, "models"));
+    expect(found.sort()).toEqual(["kept.txt", "small-pixels.md", "small-pixels.onnx"]);
   });
 
   it("runs nothing after a test or a README has changed", async () => {

@@ -39,6 +39,10 @@ export const BENCHMARK_STAGES = {
     packages: ["artifacts", "metrics", "models", "train"],
     fields: ["source", "targets"],
   },
+  export: {
+    packages: ["artifacts", "metrics", "models", "train"],
+    fields: ["title", "source", "targets", "notes"],
+  },
   report: {
     packages: ["artifacts", "metrics", "report"],
     // What reads benchmark.json and fills in what it leaves out.

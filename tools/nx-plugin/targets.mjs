@@ -41,6 +41,7 @@ export function benchmarkTargets(benchmark) {
     features: readyDatasets(benchmark),
     train: ["features"],
     evaluate: ["features", "train"],
+    export: ["features", "train", "evaluate", ...readyDatasets(benchmark)],
     report: reportDependencies(benchmark),
   };
   return Object.fromEntries(

@@ -245,6 +245,30 @@ describe("weights", () => {
   });
 });
 
+describe("exporting", () => {
+  const benchmark = { title: "T", source: "rendered", targets: ["rendered"], backbone: "pixels" };
+
+  test("a benchmark that has not run", () => {
+    put("benchmarks/b/benchmark.json", JSON.stringify(benchmark));
+    const run = ferBench("export", "b", "--out", join(workspace, "out"));
+    expectError(run, 66, join("artifacts", "benchmarks", "b", "features"), /run the features stage/);
+    expect(existsSync(join(workspace, "out"))).toBe(false);
+    expect(leftovers()).toEqual([]);
+  });
+
+  test("a benchmark that is not there, with the one that was meant", () => {
+    put("benchmarks/pixels/benchmark.json", JSON.stringify(benchmark));
+    expectError(ferBench("export", "pixel"), 66, join("benchmarks", "pixel"), /did you mean "pixels"/);
+  });
+
+  test("a format that there is not", () => {
+    put("benchmarks/b/benchmark.json", JSON.stringify(benchmark));
+    const run = ferBench("export", "b", "--formats", "onnx,keras");
+    expect(run.status).toBe(64);
+    expect(run.stderr).toMatch(/"keras" is none of onnx, safetensors/);
+  });
+});
+
 test("data that have to be fetched by hand: where to get them", () => {
   expectError(ferBench("prepare", "fer2013"), 66, join("data", "raw", "fer2013"), /Ask whoever has it/);
 });

@@ -26,3 +26,19 @@ export async function loadBenchmark(workspace: Workspace, name: string): Promise
 export function dataSetsOf(benchmark: Benchmark): string[] {
   return [...new Set([benchmark.source, ...benchmark.targets])];
 }
+
+/** The stages of every data set that a benchmark touches, by data set. */
+export function datasetStages(
+  workspace: Workspace,
+  benchmark: Benchmark,
+): Record<string, { prepareDir: string; preprocessDir: string }> {
+  return Object.fromEntries(
+    dataSetsOf(benchmark).map((set) => [
+      set,
+      {
+        prepareDir: workspace.datasetDir(set, "prepare"),
+        preprocessDir: workspace.datasetDir(set, "preprocess"),
+      },
+    ]),
+  );
+}

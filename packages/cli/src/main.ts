@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { availableParallelism } from "node:os";
 import { describeError, EXIT_STATUS, FerBenchError, silent } from "@fer-bench/artifacts";
+import type { ExportFormat } from "@fer-bench/train";
 import { Command, InvalidArgumentError } from "commander";
+import type { ExportOptions } from "./commands/export.ts";
 import type { CommandContext } from "./context.ts";
 import { terminalProgress } from "./terminal-progress.ts";
 import { findWorkspace } from "./workspace.ts";
@@ -27,6 +29,7 @@ Examples:
   fer-bench prepare fer2013 && fer-bench preprocess fer2013
   fer-bench models list                       the backbones, and which weights are here
   fer-bench features fer2013-b0-frozen --threads 4
+  fer-bench export fer2013-b0-frozen --out ~/models
 
 Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrupt,
 69 not available here, 75 busy, 78 bad configuration, 70 a fault of fer-bench itself.`,
@@ -35,6 +38,8 @@ Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrup
 // Before the commands are added: they inherit it.
 program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 64));
 
+/** Named here, so that no command loads another's packages. */
+const FORMATS: readonly ExportFormat[] = ["onnx", "safetensors"];
 const ofSet = { name: "set", about: "a data set of datasets.manifest.json" };
 const ofBackbone = "a backbone, such as efficientnet-b0.imagenet";
 const ofBenchmark = { name: "benchmark", about: "a folder of benchmarks/" };
@@ -89,6 +94,20 @@ stage(
   ofBenchmark,
   async () => (await import("./commands/report.ts")).report,
 );
+
+program
+  .command("export")
+  .description("write the finished classifier as ONNX and safetensors, checked against its evaluation")
+  .argument("<benchmark>", ofBenchmark.about)
+  .option("-o, --out <dir>", "copy the files into this folder (default: they stay in artifacts/)")
+  .option("--formats <list>", `what to write, of ${FORMATS.join(",")} (default: all)`, parseFormats)
+  .option("--half", "store kernels in 16 bits: half the size, slightly other probabilities", false)
+  .addHelpText("after", "\nExample:\n  fer-bench export fer2013-b0-frozen --out ~/models")
+  .action(
+    run(async (context, name: string, options: ExportOptions) =>
+      (await import("./commands/export.ts")).exportClassifier(context, name, options),
+    ),
+  );
 
 const datasets = program.command("datasets").description("list, import and pin data sets");
 datasets
@@ -204,6 +223,14 @@ function parseSize(value: string): [number, number] {
   const [, height, width = height] = /^(\d+)(?:x(\d+))?$/.exec(value) ?? [];
   if (height === undefined) throw new InvalidArgumentError("a side such as 48, or 48x64, expected");
   return [Number(height), Number(width)];
+}
+
+function parseFormats(value: string): ExportFormat[] {
+  return [...new Set(value.split(","))].map((word) => {
+    const format = FORMATS.find((known) => known === word);
+    if (format === undefined) throw new InvalidArgumentError(`"${word}" is none of ${FORMATS.join(", ")}`);
+    return format;
+  });
 }
 
 function parseThreads(value: string): number {

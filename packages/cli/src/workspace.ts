@@ -12,7 +12,7 @@ export interface Workspace {
   rawDir(set: string): string;
   datasetDir(set: string, stage: "generate" | "prepare" | "preprocess"): string;
   benchmarkFile(name: string): string;
-  benchmarkDir(name: string, stage: "features" | "train" | "evaluate" | "report"): string;
+  benchmarkDir(name: string, stage: "features" | "train" | "evaluate" | "export" | "report"): string;
 }
 
 /** The workspace at `start`, or the nearest one above it. */

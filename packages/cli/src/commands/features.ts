@@ -1,6 +1,6 @@
 import { runFeaturesStage } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
-import { dataSetsOf, loadBenchmark } from "../load-benchmark.ts";
+import { datasetStages, loadBenchmark } from "../load-benchmark.ts";
 import { weightsFileOf } from "../weights-file.ts";
 
 /** Runs the backbone over the face chips of a benchmark's data sets. */
@@ -14,15 +14,7 @@ export async function features(
   await runFeaturesStage({
     benchmark,
     name,
-    datasets: Object.fromEntries(
-      dataSetsOf(benchmark).map((set) => [
-        set,
-        {
-          prepareDir: workspace.datasetDir(set, "prepare"),
-          preprocessDir: workspace.datasetDir(set, "preprocess"),
-        },
-      ]),
-    ),
+    datasets: datasetStages(workspace, benchmark),
     trainDir: workspace.benchmarkDir(name, "train"),
     weightsFile: weightsFileOf(workspace, benchmark, options),
     offline,
