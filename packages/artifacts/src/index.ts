@@ -52,3 +52,4 @@ export {
   writeSafetensors,
 } from "./safetensors.ts";
 export { configHash, runStage, type StageContext, type StageRequest } from "./stage.ts";
+export { openThread } from "./thread.ts";

@@ -1,4 +1,5 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
+import { openThread } from "@fer-bench/artifacts";
 import type { EncodedSample } from "./encode-sample.ts";
 import type { SyntheticOptions } from "./options.ts";
 import type { PlannedSample } from "./plan.ts";
@@ -46,7 +47,9 @@ export function startRenderThreads(count: number): RenderThreads {
 }
 
 function startThread(): Thread {
-  const worker = openWorker();
+  const worker = openThread("./render-thread", import.meta.url, {
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
+  });
   const waiting: Thread["waiting"] = new Map();
   worker.on("message", ({ number, encoded }: RenderReply) => {
     waiting.get(number)?.resolve(encoded);
@@ -57,16 +60,4 @@ function startThread(): Thread {
     waiting.clear();
   });
   return { worker, waiting };
-}
-
-/**
- * The compiled package starts its thread's file; run from its sources, a thread first needs the loader for
- * TypeScript, which Node 20 does not hand on to threads.
- */
-function openWorker(): Worker {
-  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("./render-thread.js", import.meta.url));
-  const loader = import.meta.resolve("tsx/esm/api");
-  const entry = new URL("./render-thread.ts", import.meta.url).href;
-  const start = `import(${JSON.stringify(loader)}).then(({ register }) => { register(); return import(${JSON.stringify(entry)}); });`;
-  return new Worker(start, { eval: true, resourceLimits: { maxYoungGenerationSizeMb: 64 } });
 }
