@@ -8,7 +8,7 @@ import {
   inputChannels,
   type LoweringContext,
   type LoweringRules,
-  transposeKernel,
+  transposedKernel,
 } from "./lowering.ts";
 import type { Value } from "./onnx-graph.ts";
 
@@ -21,9 +21,13 @@ import type { Value } from "./onnx-graph.ts";
 export const CHANNEL_FIRST_RULES: Partial<LoweringRules> = {
   conv2d(layer, [x], context) {
     const { onnx, model } = context;
-    const kernel = transposeKernel(tensorOf(model.weights, `${layer.name}/kernel`));
+    const kernel = tensorOf(model.weights, `${layer.name}/kernel`);
     const inputs = [
-      onnx.floats(kernel.data, [layer.filters, inputChannels(layer, model)], `${layer.name}/kernel`),
+      onnx.floats(
+        () => transposedKernel(kernel),
+        [layer.filters, inputChannels(layer, model)],
+        `${layer.name}/kernel`,
+      ),
       visitedPixels(layer, x!, context),
     ];
     if (layer.bias) inputs.push(constantOf(layer, "bias", context, [layer.filters, 1]));
@@ -31,17 +35,20 @@ export const CHANNEL_FIRST_RULES: Partial<LoweringRules> = {
   },
   depthwiseConv2d(layer, [x], context) {
     const { onnx, model } = context;
-    const { shape, data } = pixelMatrices(
-      layer,
-      model.graph,
-      tensorOf(model.weights, `${layer.name}/depthwise_kernel`),
-    );
-    const [channels, pixelsOut, pixelsIn] = shape as [number, number, number];
+    const kernel = tensorOf(model.weights, `${layer.name}/depthwise_kernel`);
+    const channels = inputChannels(layer, model);
+    const [pixelsIn, pixelsOut] = [layer.inputs[0]!, layer.name].map((name) =>
+      pixelsOf(shapeOf(model.graph, name)),
+    ) as [number, number];
     const batch = context.batch as number;
     // A grouped convolution over the batch is a product a channel that adds the bias on the way.
     const inputs = [
       onnx.node("Reshape", [x!, onnx.integers(1, channels * pixelsIn, batch)]),
-      onnx.floats(data, [channels * pixelsOut, pixelsIn, 1], `${layer.name}/depthwise_kernel`),
+      onnx.floats(
+        () => pixelMatrices(layer, model.graph, kernel),
+        [channels * pixelsOut, pixelsIn, 1],
+        `${layer.name}/depthwise_kernel`,
+      ),
     ];
     if (layer.bias) {
       const bias = tensorOf(model.weights, `${layer.name}/bias`).data;
@@ -175,7 +182,7 @@ function pixelsOf(shape: readonly number[]): number {
  * A depthwise kernel [height, width, channels, 1] as one matrix [pixels out, pixels in] a channel: a Toeplitz matrix
  * of blocks, whose taps outside the picture (the zero padding) are left out.
  */
-function pixelMatrices(layer: DepthwiseConv2dLayer, graph: Graph, kernel: Tensor): Tensor {
+function pixelMatrices(layer: DepthwiseConv2dLayer, graph: Graph, kernel: Tensor) {
   const [height, width, channels] = shapeOf(graph, layer.inputs[0]!) as [number, number, number];
   const [heightOut, widthOut] = shapeOf(graph, layer.name) as [number, number, number];
   const [kernelHeight, kernelWidth] = layer.kernel;
@@ -195,5 +202,5 @@ function pixelMatrices(layer: DepthwiseConv2dLayer, graph: Graph, kernel: Tensor
       }
     }
   }
-  return { shape: [channels, pixelsOut, pixelsIn], data };
+  return data;
 }

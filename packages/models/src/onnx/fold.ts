@@ -65,10 +65,11 @@ function foldInto(
   const kernel = tensorOf(weights, kernelName);
   const channels = scale.length;
   // The output channel is the last axis of [h, w, in, out] and, the multiplier being 1, of [h, w, channels, 1].
-  weights.set(kernelName, {
-    shape: kernel.shape,
-    data: kernel.data.map((value, i) => value * scale[i % channels]!),
-  });
+  const data = new Float32Array(kernel.data.length);
+  for (let start = 0; start < data.length; start += channels) {
+    for (let c = 0; c < channels; c++) data[start + c] = kernel.data[start + c]! * scale[c]!;
+  }
+  weights.set(kernelName, { shape: kernel.shape, data });
   const bias = convolution.bias ? tensorOf(weights, `${convolution.name}/bias`).data : undefined;
   weights.set(`${convolution.name}/bias`, {
     shape: [channels],

@@ -3,10 +3,10 @@ import { checkWeights, tensorOf } from "../weights/weights.ts";
 import type { Model } from "./fold.ts";
 import { applyRule, type LoweringRules } from "./lowering.ts";
 import { alongChannels, NCHW_RULES } from "./nchw-rules.ts";
-import { OnnxGraph, type Value } from "./onnx-graph.ts";
+import { OnnxGraph, type SplitModel, type Value } from "./onnx-graph.ts";
 
 export interface CalibrationModel {
-  model: Uint8Array;
+  model: SplitModel | Uint8Array;
   /** What the output vector holds, one after the other. */
   statistics: { parameter: string; channels: number }[];
 }
@@ -44,5 +44,5 @@ export function lowerForCalibration(model: Model, batch: number): CalibrationMod
   const flat = statisticValues.map((value) => onnx.node("Reshape", [value, onnx.integers(-1)]));
   const length = statistics.reduce((sum, { channels }) => sum + channels, 0);
   onnx.output("statistics", onnx.node("Concat", flat, { axis: 0 }), "float32", [length]);
-  return { model: onnx.toBytes(), statistics };
+  return { model: onnx.toSessions(), statistics };
 }

@@ -19,7 +19,7 @@ export interface LowerOptions {
    * their convolutions matrix products over the whole batch; `images` keeps one image after the other, the only way
    * with a free batch. The results differ by rounding.
    */
-  layout?: "channels" | "images";
+  layout?: "channels" | "images" | undefined;
   /** Default 18. */
   opset?: Opset;
   /** Stores kernels in 16 bits; the graph works in 32. Default false. */
@@ -39,9 +39,18 @@ const SMALLEST_CHANNEL_FIRST_BATCH = 16;
  * channels], and one output [N, ...]. `foldForInference` first makes it fast.
  */
 export function lowerForInference(model: Model, options: LowerOptions): Uint8Array {
-  const { batch, layout, opset, half, output = "output", metadata, description } = options;
-  const { graph, weights } = model;
-  checkWeights(graph, weights);
+  checkWeights(model.graph, model.weights);
+  const { metadata, description } = options;
+  return inferenceGraph(model, options).toBytes({ architecture: model.graph.name, ...metadata }, description);
+}
+
+/** What `lowerForInference` makes a file of. */
+export function inferenceGraph(
+  model: Model,
+  options: Omit<LowerOptions, "metadata" | "description">,
+): OnnxGraph {
+  const { batch, layout, opset, half, output = "output" } = options;
+  const { graph } = model;
   const onnx = new OnnxGraph(graph.name, { opset, halfKernels: half });
   const context: LoweringContext = { onnx, model, batch };
   const byChannels =
@@ -62,7 +71,7 @@ export function lowerForInference(model: Model, options: LowerOptions): Uint8Arr
   const shape = outputShape(graph);
   const rows = rowsOf(values.nchw(outputOf(graph).name), shape, onnx);
   onnx.output(output, rows, "float32", [batch, ...shape]);
-  return onnx.toBytes({ architecture: graph.name, ...metadata }, description);
+  return onnx;
 }
 
 /** The value of each layer in the layouts it is needed in, converted once. */

@@ -11,7 +11,7 @@ import {
   inputChannels,
   type LoweringContext,
   type LoweringRules,
-  transposeKernel,
+  transposedKernel,
 } from "./lowering.ts";
 import type { OnnxGraph, Value } from "./onnx-graph.ts";
 
@@ -47,8 +47,9 @@ export const NCHW_RULES: LoweringRules = {
   },
   conv2d(layer, [x], context) {
     const { onnx, model } = context;
-    const kernel = transposeKernel(tensorOf(model.weights, `${layer.name}/kernel`));
-    const inputs = [x!, onnx.floats(kernel.data, kernel.shape, `${layer.name}/kernel`)];
+    const kernel = tensorOf(model.weights, `${layer.name}/kernel`);
+    const shape = [layer.filters, inputChannels(layer, model), ...layer.kernel];
+    const inputs = [x!, onnx.floats(() => transposedKernel(kernel), shape, `${layer.name}/kernel`)];
     if (layer.bias) inputs.push(constantOf(layer, "bias", context));
     const attributes = { kernel_shape: layer.kernel, strides: layer.strides, pads: pads(layer.padding) };
     return activate(onnx, layer.activation, onnx.node("Conv", inputs, attributes, layer.name));
@@ -56,9 +57,9 @@ export const NCHW_RULES: LoweringRules = {
   depthwiseConv2d(layer, [x], context) {
     const { onnx, model } = context;
     const channels = inputChannels(layer, model);
-    const kernel = transposeKernel(tensorOf(model.weights, `${layer.name}/depthwise_kernel`));
+    const kernel = tensorOf(model.weights, `${layer.name}/depthwise_kernel`);
     const shape = [channels, 1, ...layer.kernel];
-    const inputs = [x!, onnx.floats(kernel.data, shape, `${layer.name}/depthwise_kernel`)];
+    const inputs = [x!, onnx.floats(() => transposedKernel(kernel), shape, `${layer.name}/depthwise_kernel`)];
     if (layer.bias) inputs.push(constantOf(layer, "bias", context));
     const attributes = { kernel_shape: layer.kernel, strides: layer.strides, pads: pads(layer.padding) };
     return onnx.node("Conv", inputs, { ...attributes, group: channels }, layer.name);
@@ -128,7 +129,11 @@ export function rowsOf(x: Value, shape: Shape, onnx: OnnxGraph): Value {
 }
 
 /** A constant that broadcasts along the channels of what the layer reads. */
-export function alongChannels(layer: Layer, data: Float32Array, { onnx, model }: LoweringContext): Value {
+export function alongChannels(
+  layer: Layer,
+  data: Float32Array<ArrayBuffer>,
+  { onnx, model }: LoweringContext,
+): Value {
   const shape = shapeOf(model.graph, layer.inputs[0]!);
   if (data.length !== 1 && data.length !== shape.at(-1)) {
     throw new FerBenchError(

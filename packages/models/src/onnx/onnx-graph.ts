@@ -3,6 +3,7 @@ import { FerBenchError } from "@fer-bench/artifacts";
 import {
   AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
   type GraphProto,
   GraphProtoSchema,
@@ -20,6 +21,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from "onnx-buf";
+import { sizeOf } from "../graph/shapes.ts";
 import { isKernel, toFiniteHalf } from "../weights/stored-tensors.ts";
 
 /** The name of a value inside an ONNX graph. */
@@ -48,17 +50,45 @@ export interface OnnxDescription {
   producerVersion?: string;
 }
 
+/** Constants of fewer bytes are cheaper copied to every session than put into a file. */
+const SMALLEST_SPLIT = 1024 ** 2;
+/** A constant of fewer bytes stays in the model file: shapes and axes, which the runtime must know when it loads. */
+const SMALLEST_BYTES_APART = 1024;
+/** Where a constant begins in the second file, as cache lines and vector registers like it. */
+const ALIGNMENT = 64;
+
 const DATA_TYPES = {
   float32: DataType.FLOAT,
   uint8: DataType.UINT8,
   int64: DataType.INT64,
 } as const;
 
+/** A model in two files, the second of which sessions can map into memory and share. */
+export interface SplitModel {
+  /** The model's file. It finds the other one beside it, by the name `constantsFile`. */
+  model: Uint8Array;
+  constantsFile: string;
+  /** What the other file holds, each at its offset in bytes; `values` may be made anew by each call. */
+  constants: { offset: number; values(): ConstantValues }[];
+}
+
+/** float32, float16 by its bits, or int64. */
+export type ConstantValues = Float32Array | Uint16Array | BigInt64Array;
+
+const BYTES = { [DataType.FLOAT]: 4, [DataType.FLOAT16]: 2, [DataType.INT64]: 8 } as const;
+
+interface Constant {
+  name: Value;
+  type: keyof typeof BYTES;
+  shape: readonly number[];
+  values(): ConstantValues;
+}
+
 /** Builds an ONNX model node by node; equal constants are stored once. */
 export class OnnxGraph {
   readonly #name: string;
   readonly #nodes: NodeProto[] = [];
-  readonly #initializers: TensorProto[] = [];
+  readonly #constants: Constant[] = [];
   readonly #inputs: ValueInfoProto[] = [];
   readonly #outputs: ValueInfoProto[] = [];
   readonly #integerConstants = new Map<string, Value>();
@@ -114,7 +144,7 @@ export class OnnxGraph {
         input: [...states, ...scanned],
         output: outputs,
         attribute: [
-          create(AttributeProtoSchema, { name: "body", type: AttributeType.GRAPH, g: body.#toGraph() }),
+          create(AttributeProtoSchema, { name: "body", type: AttributeType.GRAPH, g: body.#toGraph(inFile) }),
           attribute("num_scan_inputs", scanned.length),
         ],
       }),
@@ -165,16 +195,19 @@ export class OnnxGraph {
       : this.node("ReduceMean", [x, this.integers(...axes)], attributes, name);
   }
 
-  /** A float32 constant. */
-  floats(data: Float32Array, shape: readonly number[], name = "constant"): Value {
+  /**
+   * A float32 constant: its values, which are not copied and must stay as they are until the model is written, or what
+   * makes them when it is, so that not all large ones are held at once.
+   */
+  floats(data: Float32Array | (() => Float32Array), shape: readonly number[], name = "constant"): Value {
+    const values = typeof data === "function" ? data : () => data;
     if (this.#halfKernels && isKernel(shape)) {
-      const stored = this.#unique(`${name}/half`);
-      this.#initializers.push(tensor(stored, DataType.FLOAT16, shape, toFiniteHalf(name, data)));
+      const stored = this.#constant(`${name}/half`, DataType.FLOAT16, shape, () =>
+        toFiniteHalf(name, values()),
+      );
       return this.node("Cast", [stored], { to: DataType.FLOAT }, name);
     }
-    const unique = this.#unique(name);
-    this.#initializers.push(tensor(unique, DataType.FLOAT, shape, data));
-    return unique;
+    return this.#constant(name, DataType.FLOAT, shape, values);
   }
 
   float(value: number): Value {
@@ -186,19 +219,42 @@ export class OnnxGraph {
     const key = values.join();
     let value = this.#integerConstants.get(key);
     if (value === undefined) {
-      value = this.#unique("integers");
-      this.#initializers.push(
-        tensor(value, DataType.INT64, [values.length], BigInt64Array.from(values, BigInt)),
-      );
+      const data = BigInt64Array.from(values, BigInt);
+      value = this.#constant("integers", DataType.INT64, [values.length], () => data);
       this.#integerConstants.set(key, value);
     }
     return value;
   }
 
   /** The finished model as a file's bytes. */
-  toBytes(
-    metadata: Readonly<Record<string, string>> = {},
-    { doc = "", producerVersion = "" }: OnnxDescription = {},
+  toBytes(metadata: Readonly<Record<string, string>> = {}, description: OnnxDescription = {}): Uint8Array {
+    return this.#encode(metadata, description, inFile);
+  }
+
+  /** The finished model for sessions to start from: split, or a file's bytes where its constants are small. */
+  toSessions(): SplitModel | Uint8Array {
+    const size = this.#constants.reduce((sum, constant) => sum + byteLength(constant), 0);
+    return size < SMALLEST_SPLIT ? this.toBytes() : this.#split("constants.bin");
+  }
+
+  #split(constantsFile: string): SplitModel {
+    const constants: SplitModel["constants"] = [];
+    let end = 0;
+    const model = this.#encode({}, {}, (constant) => {
+      const length = byteLength(constant);
+      if (length < SMALLEST_BYTES_APART) return inFile(constant);
+      const offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+      end = offset + length;
+      constants.push({ offset, values: constant.values });
+      return locatedIn(constantsFile, offset, length);
+    });
+    return { model, constantsFile, constants };
+  }
+
+  #encode(
+    metadata: Readonly<Record<string, string>>,
+    { doc = "", producerVersion = "" }: OnnxDescription,
+    place: Place,
   ): Uint8Array {
     const domains = [{ domain: "", version: BigInt(this.#opset) }];
     if (this.#usesMicrosoftDomain) {
@@ -213,19 +269,30 @@ export class OnnxGraph {
       metadataProps: Object.entries(metadata).map(([key, value]) =>
         create(StringStringEntryProtoSchema, { key, value }),
       ),
-      graph: this.#toGraph(),
+      graph: this.#toGraph(place),
     });
     return toBinary(ModelProtoSchema, model);
   }
 
-  #toGraph(): GraphProto {
+  #toGraph(place: Place): GraphProto {
     return create(GraphProtoSchema, {
       name: this.#name,
       node: this.#nodes,
-      initializer: this.#initializers,
+      initializer: this.#constants.map((constant) => tensor(constant, place)),
       input: this.#inputs,
       output: this.#outputs,
     });
+  }
+
+  #constant(
+    name: string,
+    type: Constant["type"],
+    shape: readonly number[],
+    values: Constant["values"],
+  ): Value {
+    const unique = this.#unique(name);
+    this.#constants.push({ name: unique, type, shape, values });
+    return unique;
   }
 
   #unique(name: string): Value {
@@ -251,15 +318,34 @@ function attribute(name: string, value: Attribute) {
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
 }
 
-function tensor(
-  name: string,
-  dataType: DataType,
-  shape: readonly number[],
-  data: Float32Array | Uint16Array | BigInt64Array,
-): TensorProto {
-  const rawData = new Uint8Array(data.byteLength);
-  rawData.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return create(TensorProtoSchema, { name, dataType, dims: shape.map(BigInt), rawData });
+/** Where a constant's values stand. */
+type Place = (
+  constant: Constant,
+) => Pick<TensorProto, "rawData"> | Pick<TensorProto, "dataLocation" | "externalData">;
+
+const inFile: Place = ({ values }) => ({ rawData: bytesOf(values()) });
+
+/** The bytes of a constant as they stand in a file; a copy only of memory that is shared between threads. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ConstantValues): Uint8Array<ArrayBuffer> {
+  if (buffer instanceof ArrayBuffer) return new Uint8Array(buffer, byteOffset, byteLength);
+  return Uint8Array.from(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+function byteLength({ type, shape }: Constant): number {
+  return sizeOf(shape) * BYTES[type];
+}
+
+function tensor(constant: Constant, place: Place): TensorProto {
+  const { name, type, shape } = constant;
+  return create(TensorProtoSchema, { name, dataType: type, dims: shape.map(BigInt), ...place(constant) });
+}
+
+function locatedIn(location: string, offset: number, length: number) {
+  const entries = Object.entries({ location, offset: String(offset), length: String(length) });
+  return {
+    dataLocation: DataLocation.EXTERNAL,
+    externalData: entries.map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
+  };
 }
 
 function valueInfo(name: string, type: ElementType, shape: readonly (number | string)[]): ValueInfoProto {

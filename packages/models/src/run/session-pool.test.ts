@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { OnnxGraph } from "../onnx/onnx-graph.ts";
 import { createSessionPool } from "./session-pool.ts";
 
@@ -7,6 +10,27 @@ function doubling(): Uint8Array {
   const x = onnx.input("x", "float32", ["N", 2]);
   onnx.output("y", onnx.node("Mul", [x, onnx.float(2)]), "float32", ["N", 2]);
   return onnx.toBytes({ maker: "test" });
+}
+
+/** A matrix of 1.5 MiB times the input, and a small one added: one constant apart and one in the model's file. */
+function large(): OnnxGraph {
+  const onnx = new OnnxGraph("large");
+  const x = onnx.input("x", "float32", [1, 3]);
+  const matrix = Float32Array.from({ length: 3 * 131072 }, (_, i) => i % 1000);
+  const product = onnx.node("MatMul", [x, onnx.floats(() => matrix, [3, 131072])]);
+  onnx.output("y", onnx.node("Add", [product, onnx.float(0.5)]), "float32", [1, 131072]);
+  return onnx;
+}
+
+/** A folder of its own for what a test leaves in the temporary one. */
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "fer-bench-pool-"));
+  vi.stubEnv("TMPDIR", folder);
+  onTestFinished(async () => {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  });
+  return folder;
 }
 
 describe("a session pool", () => {
@@ -33,5 +57,34 @@ describe("a session pool", () => {
 
   it("refuses what is no model", async () => {
     await expect(createSessionPool(Uint8Array.of(1, 2, 3), 2)).rejects.toThrow("ONNX Runtime failed");
+  });
+
+  it("maps large constants from a file that is gone once the sessions have started", async () => {
+    const folder = await temporaryFolder();
+    const model = large().toSessions();
+    expect(model).toMatchObject({ constantsFile: "constants.bin", constants: [{ offset: 0 }] });
+    const pool = await createSessionPool(model, 2);
+    expect(await readdir(folder)).toEqual([]);
+    const whole = await createSessionPool(large().toBytes(), 1);
+    const results = await Promise.all(
+      [pool, pool, whole].map((one) => one.run(Float32Array.of(1, 2, 3), [1, 3])),
+    );
+    await Promise.all([pool.close(), whole.close()]);
+    expect(results[0]![1000]).toBe(0.5 + (131072 % 1000) * 2 + (262144 % 1000) * 3);
+    for (const result of results)
+      expect(Buffer.from(result.buffer).equals(Buffer.from(results[2]!.buffer))).toBe(true);
+  });
+
+  it("leaves no file where the runtime refuses the model, and says where there was no room", async () => {
+    const folder = await temporaryFolder();
+    const broken = { model: Uint8Array.of(1, 2, 3), constantsFile: "constants.bin", constants: [] };
+    await expect(createSessionPool(broken, 2)).rejects.toThrow("ONNX Runtime failed");
+    expect(await readdir(folder)).toEqual([]);
+    vi.stubEnv("TMPDIR", join(folder, "not-there"));
+    await expect(createSessionPool(large().toSessions(), 1)).rejects.toMatchObject({
+      code: "unavailable",
+      message: "the network's weights cannot be put aside (ENOENT)",
+      file: join(folder, "not-there"),
+    });
   });
 });

@@ -1,151 +1,92 @@
 import { Worker } from "node:worker_threads";
 import { FerBenchError } from "@fer-bench/artifacts";
 import type { InferenceSession } from "onnxruntime-node";
+import type { SplitModel } from "../onnx/onnx-graph.ts";
+import type { BatchRunner } from "./batch-runner.ts";
+import type { Device } from "./engine.ts";
+import { startFromFiles } from "./model-files.ts";
+import { startWorkerPool } from "./worker-pool.ts";
 
-export type RowData = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
-
-export interface SessionPool {
-  /** Runs the model on one input and resolves to its output; `data` is handed over and empty afterwards. */
-  run(data: RowData, shape: number[]): Promise<Float32Array<ArrayBuffer>>;
-  /** How many runs at once keep every thread busy. */
-  concurrency: number;
-  close(): Promise<void>;
+/** What `session-worker.mjs` starts from: a model's bytes or its path. */
+export interface SessionStart {
+  model: Uint8Array | string;
+  options: InferenceSession.SessionOptions;
 }
-
-export interface WorkerRequest {
-  kind: "run";
-  id: number;
-  data: RowData;
-  shape: number[];
-}
-
-/** What `session-worker.mjs` is told: to start, once; to run; to close. */
-export type WorkerMessage =
-  | { kind: "start"; model: Uint8Array; options: InferenceSession.SessionOptions }
-  | WorkerRequest
-  | { kind: "close" };
-
-export type WorkerReply =
-  | { kind: "ready" }
-  | { kind: "refused"; error: string }
-  | { kind: "done"; id: number; output: Float32Array<ArrayBuffer> }
-  | { kind: "failed"; id: number; error: string };
-
-/** One run in work and one waiting, so that a thread never waits for the main one. */
-const RUNS_PER_WORKER = 2;
 
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
-  executionProviders: ["cpu"],
   graphOptimizationLevel: "all",
   executionMode: "sequential",
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
 };
 
+const REMEDIES: Partial<Record<Device, string>> = {
+  webgpu:
+    "use the device cpu, or install the driver of a GPU (Vulkan on Linux, Direct3D 12, Metal); " +
+    "Vulkan's VK_DRIVER_FILES can name one in software, such as SwiftShader's",
+  cuda:
+    "use the device cpu, or install CUDA 12 with cuDNN 9 and then, on Linux x64, ONNX Runtime's provider: " +
+    "ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js",
+};
+
 /**
  * Sessions of one model (one input, one output) in worker threads, a core each. Batches side by side need no
  * synchronisation inside an operator: faster on free cores than one session of many threads, and far steadier on
- * shared ones.
+ * shared ones. A GPU has one session, and one thread to feed it. A split model's constants are mapped into memory
+ * once for all sessions.
+ *
+ * @throws FerBenchError "unavailable" with the remedy where the device is not there
  */
-export async function createSessionPool(model: Uint8Array, threads: number): Promise<SessionPool> {
-  const started = await Promise.allSettled(Array.from({ length: threads }, () => startWorker(model)));
-  const workers = started.filter((start) => start.status === "fulfilled").map((start) => start.value);
-  const refused = started.find((start) => start.status === "rejected");
-  if (refused !== undefined) {
-    await Promise.all(workers.map((worker) => worker.close()));
-    throw refused.reason;
+export async function createSessionPool(
+  model: Uint8Array | SplitModel,
+  threads: number,
+  device: Device = "cpu",
+): Promise<BatchRunner> {
+  const start = (given: Uint8Array | string) =>
+    startWorkerPool<SessionStart>({
+      threads: device === "cpu" ? threads : 1,
+      // No flags of the parent process: the worker needs none, and loaders cost start-up time.
+      open: () => new Worker(new URL("./session-worker.mjs", import.meta.url), { execArgv: [] }),
+      from: { model: given, options: { ...SESSION_OPTIONS, executionProviders: [device] } },
+      failure: (cause, during) => failure(cause, during === "start" ? device : "cpu"),
+    });
+  const create = () => (model instanceof Uint8Array ? start(model) : startFromFiles(model, start));
+  return device === "webgpu" ? takingTurns(create) : create();
+}
+
+function failure(cause: unknown, device: Device): FerBenchError {
+  const remedy = REMEDIES[device];
+  if (remedy === undefined) {
+    return new FerBenchError("internal", `ONNX Runtime failed: ${String(cause)}`, { cause });
   }
-  return {
-    concurrency: threads * RUNS_PER_WORKER,
-    run(data, shape) {
-      const idlest = workers.reduce((best, worker) => (worker.pending() < best.pending() ? worker : best));
-      return idlest.run(data, shape);
-    },
-    async close() {
-      await Promise.all(workers.map((worker) => worker.close()));
-    },
-  };
-}
-
-interface RunningWorker {
-  run: SessionPool["run"];
-  /** How many runs are not yet answered. */
-  pending(): number;
-  close(): Promise<void>;
-}
-
-interface Settle {
-  resolve(output: Float32Array<ArrayBuffer>): void;
-  reject(error: unknown): void;
-}
-
-function startWorker(model: Uint8Array): Promise<RunningWorker> {
-  // No flags of the parent process: the worker needs none, and loaders cost start-up time.
-  const worker = new Worker(new URL("./session-worker.mjs", import.meta.url), { execArgv: [] });
-  const exited = new Promise<void>((resolve) => worker.once("exit", () => resolve()));
-  const waiting = new Map<number, Settle>();
-  const send = (message: WorkerMessage, transfer: ArrayBuffer[] = []) =>
-    worker.postMessage(message, transfer);
-  let nextId = 0;
-  let closing = false;
-  /** An idle worker does not keep the process alive. */
-  const settle = (id: number): Settle | undefined => {
-    const run = waiting.get(id);
-    waiting.delete(id);
-    if (waiting.size === 0 && !closing) worker.unref();
-    return run;
-  };
-
-  const running: RunningWorker = {
-    run(data, shape) {
-      if (closing) return Promise.reject(failure("its sessions are closed"));
-      const id = nextId++;
-      return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
-        worker.ref();
-        send({ kind: "run", id, data, shape }, [data.buffer]);
-      });
-    },
-    pending: () => waiting.size,
-    close() {
-      if (!closing) {
-        closing = true;
-        worker.ref();
-        send({ kind: "close" });
-      }
-      return exited;
-    },
-  };
-
-  return new Promise((resolve, reject) => {
-    const failAll = (cause: unknown) => {
-      const error = failure(cause);
-      reject(error);
-      for (const run of waiting.values()) run.reject(error);
-      waiting.clear();
-    };
-    worker.on("error", failAll);
-    worker.on("exit", (status) => {
-      if (status !== 0 || waiting.size > 0) failAll(`a worker thread ended with status ${status}`);
-    });
-    worker.on("message", (reply: WorkerReply) => {
-      switch (reply.kind) {
-        case "ready":
-          worker.unref();
-          return resolve(running);
-        case "refused":
-          failAll(reply.error);
-          return void worker.terminate();
-        case "done":
-          return settle(reply.id)?.resolve(reply.output);
-        case "failed":
-          return settle(reply.id)?.reject(failure(reply.error));
-      }
-    });
-    send({ kind: "start", model, options: SESSION_OPTIONS });
+  // Behind the place in its source and the condition that did not hold.
+  const reason = String(cause)
+    .split(/ was false\.\s*/)
+    .at(-1)!
+    .trim();
+  return new FerBenchError("unavailable", `ONNX Runtime cannot use the device ${device} here: ${reason}`, {
+    field: "device",
+    remedy,
+    cause,
   });
 }
 
-function failure(cause: unknown): FerBenchError {
-  return new FerBenchError("internal", `ONNX Runtime failed: ${String(cause)}`, { cause });
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+/**
+ * One thing after another, in the whole process: all WebGPU sessions of ONNX Runtime 1.30 share a context that two
+ * threads at once corrupt (its issue 32561; two workers side by side crash here, too).
+ */
+async function takingTurns(create: () => Promise<BatchRunner>): Promise<BatchRunner> {
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = lastTurn.then(work);
+    lastTurn = turn.catch(() => {});
+    return turn;
+  };
+  const runner = await inTurn(create);
+  return {
+    concurrency: runner.concurrency,
+    run: (data, shape) => inTurn(() => runner.run(data, shape)),
+    close: () => inTurn(() => runner.close()),
+  };
 }

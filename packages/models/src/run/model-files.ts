@@ -1,0 +1,56 @@
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FerBenchError } from "@fer-bench/artifacts";
+import { bytesOf, type SplitModel } from "../onnx/onnx-graph.ts";
+import type { BatchRunner } from "./batch-runner.ts";
+
+/**
+ * Starts sessions from a split model in a temporary folder. What they have mapped into memory stays there when the
+ * files' names are gone, so the folder is removed at once.
+ *
+ * @throws FerBenchError "unavailable" where there is no room for it
+ */
+export async function startFromFiles(
+  model: SplitModel,
+  start: (path: string) => Promise<BatchRunner>,
+): Promise<BatchRunner> {
+  const folder = await mkdtemp(join(tmpdir(), "fer-bench-model-")).catch(explain);
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const path = join(folder, "model.onnx");
+    await writeModel(model, folder, path).catch(explain);
+    const runner = await start(path);
+    return {
+      ...runner,
+      async close() {
+        await runner.close();
+        // Windows holds on to mapped files until now.
+        await remove();
+      },
+    };
+  } finally {
+    await remove().catch(() => {});
+  }
+}
+
+async function writeModel({ model, constantsFile, constants }: SplitModel, folder: string, path: string) {
+  await writeFile(path, model);
+  const file = await open(join(folder, constantsFile), "w");
+  try {
+    for (const { offset, values } of constants) {
+      const bytes = bytesOf(values());
+      await file.write(bytes, 0, bytes.length, offset);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function explain(cause: NodeJS.ErrnoException): never {
+  throw new FerBenchError("unavailable", `the network's weights cannot be put aside (${cause.code})`, {
+    file: tmpdir(),
+    remedy: "free space there, or set TMPDIR to a folder with room for them",
+    cause,
+  });
+}
