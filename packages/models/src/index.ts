@@ -62,10 +62,13 @@ export {
   type OnnxDescription,
   OnnxGraph,
   type Opset,
+  type SplitModel,
   type Value,
 } from "./onnx/onnx-graph.ts";
 export { adaptNormalization } from "./run/adapt.ts";
+export type { BatchRunner, RowData } from "./run/batch-runner.ts";
 export { type CalibrationOptions, calibrateBatchNorm } from "./run/calibrate.ts";
+export { DEVICES, type Device, ENGINES, type Engine } from "./run/engine.ts";
 export { convertChannels } from "./run/picture-channels.ts";
 export {
   createFeatureExtractor,
@@ -73,7 +76,14 @@ export {
   type Predictor,
   type PredictorOptions,
 } from "./run/predictor.ts";
-export { createSessionPool, type RowData, type SessionPool } from "./run/session-pool.ts";
+export { type EngineChoice, findRuntime, type Runtime } from "./run/runtime.ts";
+export { createSessionPool } from "./run/session-pool.ts";
+export {
+  fromLayersModel,
+  type LayersModelLike,
+  type TensorFlowLike,
+  toLayersModel,
+} from "./tfjs/to-layers-model.ts";
 export { applyLayout, type LoadedWeights } from "./weights/apply-layout.ts";
 export {
   type ArrayOrder,

@@ -7,6 +7,8 @@ import { type Graph, inputOf } from "./graph.ts";
 import { parametersOf } from "./parameters.ts";
 import { sizeOf } from "./shapes.ts";
 
+export const CALIBRATION_SEED = 7;
+
 /** Soft gradients with grain: pictures that no two of are alike. */
 export function pictures(graph: Graph, count: number, seed = 1): Uint8Array[] {
   const [height, width, channels] = inputOf(graph).shape as [number, number, number];
@@ -44,14 +46,17 @@ export function scatteredWeights(graph: Graph, seed = 1): Map<string, Tensor> {
 export async function calibratedEfficientNet(
   variant: EfficientNetVariant,
   input: { height: number; width: number; channels: 1 | 3 },
+  batchSize?: number,
 ): Promise<Model> {
-  return calibrated(efficientnet({ variant, input }));
+  return calibrated(efficientnet({ variant, input }), batchSize);
 }
 
-/** Random weights whose batch norm is calibrated on `pictures`, so that activations stay in proportion. */
-export async function calibrated(graph: Graph): Promise<Model> {
-  const batchSize = 32;
-  const batches = [joined(pictures(graph, batchSize, 7))];
+/**
+ * Random weights whose batch norm is calibrated on `pictures` of CALIBRATION_SEED, so that activations stay in
+ * proportion.
+ */
+export async function calibrated(graph: Graph, batchSize = 32): Promise<Model> {
+  const batches = [joined(pictures(graph, batchSize, CALIBRATION_SEED))];
   const weights = randomWeights(graph, 1);
   return { graph, weights: await calibrateBatchNorm({ graph, weights, batches, batchSize, threads: 1 }) };
 }

@@ -3,16 +3,20 @@ import { FerBenchError } from "@fer-bench/artifacts";
 import { inputOf, outputShape } from "../graph/graph.ts";
 import { sizeOf } from "../graph/shapes.ts";
 import { foldForInference, type Model } from "../onnx/fold.ts";
-import { lowerForInference } from "../onnx/lower-inference.ts";
-import { createSessionPool, type SessionPool } from "./session-pool.ts";
+import { inferenceGraph } from "../onnx/lower-inference.ts";
+import { findLibrary } from "../tfjs/library.ts";
+import { createTfjsPool } from "../tfjs/tfjs-pool.ts";
+import type { BatchRunner } from "./batch-runner.ts";
+import type { EngineChoice } from "./runtime.ts";
+import { createSessionPool } from "./session-pool.ts";
 
-export interface PredictorOptions extends Model {
+export interface PredictorOptions extends Model, EngineChoice {
   /**
    * Samples a run of the network; default 32. Results are the same for any number of threads; another batch size
    * may change their last digits.
    */
   batchSize?: number;
-  /** Cores to use; default all. */
+  /** Cores to use; default all. A GPU is fed by one, and native TensorFlow uses what it likes. */
   threads?: number;
 }
 
@@ -29,14 +33,17 @@ export interface Predictor {
 
 const DEFAULT_BATCH_SIZE = 32;
 
-/** Runs any graph on many samples: its inference form in ONNX Runtime, on the CPU. */
+/**
+ * Runs any graph on many samples: its inference form, in ONNX Runtime on the CPU unless told otherwise.
+ *
+ * @throws FerBenchError "bad-config" or "unavailable" where the engine does not run on the device
+ */
 export async function createPredictor(options: PredictorOptions): Promise<Predictor> {
-  const { graph, weights, batchSize = DEFAULT_BATCH_SIZE, threads = availableParallelism() } = options;
+  const { graph, batchSize = DEFAULT_BATCH_SIZE } = options;
   const input = inputOf(graph);
   const sampleSize = sizeOf(input.shape);
   const dimensions = sizeOf(outputShape(graph));
-  const model = lowerForInference(foldForInference({ graph, weights }), { batch: batchSize });
-  const pool = await createSessionPool(model, threads);
+  const runner = await startRunner(options, batchSize);
 
   return {
     dimensions,
@@ -49,7 +56,7 @@ export async function createPredictor(options: PredictorOptions): Promise<Predic
         );
       }
       const output = new Float32Array(count * dimensions);
-      await eachBatch(pool, Math.ceil(count / batchSize), async (batch) => {
+      await eachBatch(runner, Math.ceil(count / batchSize), async (batch) => {
         const start = batch * batchSize;
         const rows = Math.min(batchSize, count - start);
         // The last batch is filled up with zeros.
@@ -58,13 +65,25 @@ export async function createPredictor(options: PredictorOptions): Promise<Predic
             ? new Uint8Array(batchSize * sampleSize)
             : new Float32Array(batchSize * sampleSize);
         data.set(samples.subarray(start * sampleSize, (start + rows) * sampleSize));
-        const result = await pool.run(data, [batchSize, ...input.shape]);
+        const result = await runner.run(data, [batchSize, ...input.shape]);
         output.set(result.subarray(0, rows * dimensions), start * dimensions);
       });
       return output;
     },
-    close: () => pool.close(),
+    close: () => runner.close(),
   };
+}
+
+async function startRunner(options: PredictorOptions, batchSize: number): Promise<BatchRunner> {
+  const { graph, weights, engine = "onnx", device = "cpu", threads = availableParallelism() } = options;
+  if (engine === "tfjs") {
+    return createTfjsPool(findLibrary(device), foldForInference({ graph, weights }), threads);
+  }
+  // ONNX Runtime 1.30 computes the grouped convolutions of the other layout wrongly on WebGPU, and a GPU does not
+  // need it.
+  const layout = device === "cpu" ? undefined : "images";
+  const onnx = inferenceGraph(foldForInference({ graph, weights }), { batch: batchSize, layout });
+  return createSessionPool(onnx.toSessions(), threads, device);
 }
 
 /** The pooled output of a backbone, a picture. */
@@ -75,9 +94,9 @@ export async function createFeatureExtractor(options: PredictorOptions): Promise
   return createPredictor(options);
 }
 
-/** Works through batches in order, as many at once as keep the pool busy. */
+/** Works through batches in order, as many at once as keep the runner busy. */
 async function eachBatch(
-  pool: SessionPool,
+  runner: BatchRunner,
   batches: number,
   work: (batch: number) => Promise<void>,
 ): Promise<void> {
@@ -85,5 +104,5 @@ async function eachBatch(
   const lane = async () => {
     while (next < batches) await work(next++);
   };
-  await Promise.all(Array.from({ length: pool.concurrency }, lane));
+  await Promise.all(Array.from({ length: runner.concurrency }, lane));
 }

@@ -1,0 +1,97 @@
+import { createRequire } from "node:module";
+import { FerBenchError, libraryVersion } from "@fer-bench/artifacts";
+import type { Device } from "../run/engine.ts";
+import type { TensorFlow } from "./tensorflow.ts";
+
+/** A package that TensorFlow.js computes with in Node. All are optional peers of this one. */
+export interface TfjsLibrary {
+  name: string;
+  /** Packages that it does not bring along. */
+  needs: readonly string[];
+  /** It computes natively, with threads of its own; the others have one thread each. */
+  native: boolean;
+  gpu: boolean;
+}
+
+const SEPARATE = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-layers"];
+
+/** The fastest first. */
+const LIBRARIES: Record<"cpu" | "cuda", readonly TfjsLibrary[]> = {
+  cpu: [
+    { name: "@tensorflow/tfjs-node", needs: [], native: true, gpu: false },
+    { name: "@tensorflow/tfjs-backend-wasm", needs: SEPARATE, native: false, gpu: false },
+    { name: "@tensorflow/tfjs-backend-cpu", needs: SEPARATE, native: false, gpu: false },
+  ],
+  cuda: [{ name: "@tensorflow/tfjs-node-gpu", needs: [], native: true, gpu: true }],
+};
+
+const REMEDIES: Record<"cpu" | "cuda", string> = {
+  cpu: `npm install @tensorflow/tfjs-backend-wasm ${SEPARATE.join(" ")}, or use the engine onnx`,
+  cuda:
+    "npm install @tensorflow/tfjs-node-gpu (Linux or Windows with an NVIDIA driver, CUDA 11.2 and cuDNN 8.1), " +
+    "or use the engine onnx or the device cpu",
+};
+
+/**
+ * What TensorFlow.js computes with here: the first that is installed.
+ *
+ * @throws FerBenchError "bad-config" where it never runs on the device in Node; "unavailable" that says what to install
+ */
+export function findLibrary(device: Device): TfjsLibrary {
+  if (device === "webgpu") {
+    throw new FerBenchError("bad-config", "the engine tfjs does not run on the device webgpu in Node", {
+      field: "device",
+      remedy: "use the engine onnx on webgpu, or the device cpu or cuda",
+    });
+  }
+  const isInstalled = (name: string) => libraryVersion(name, import.meta.url) !== undefined;
+  const library = LIBRARIES[device].find(({ name, needs }) => [name, ...needs].every(isInstalled));
+  if (library === undefined) {
+    const wanted = LIBRARIES[device].map(({ name }) => name);
+    throw new FerBenchError(
+      "unavailable",
+      `the engine tfjs on the device ${device} needs ${wanted.join(" or ")}, which ${wanted.length > 1 ? "are" : "is"} not installed`,
+      { field: "engine", remedy: REMEDIES[device] },
+    );
+  }
+  return library;
+}
+
+/** Loads TensorFlow.js with that library as its backend; once in a thread, later calls give the same. */
+export async function loadTensorFlow({ name, needs }: TfjsLibrary): Promise<TensorFlow> {
+  // By `require`: not all of these packages name their exports in a way that ES modules can see.
+  const require = createRequire(import.meta.url);
+  const parts = [...needs, name].map((part) => require(part) as object);
+  const tf: TensorFlow = Object.assign({}, ...parts);
+  tf.enableProdMode();
+  const backend = /-backend-(\w+)$/.exec(name)?.[1];
+  if (backend !== undefined && !(await tf.setBackend(backend))) {
+    throw new FerBenchError("unavailable", `${name} does not start`, {
+      field: "engine",
+      remedy: REMEDIES.cpu,
+    });
+  }
+  return tf;
+}
+
+/**
+ * Loads a native library and makes sure that it computes where it should: without a GPU it would quietly use the CPU.
+ *
+ * @throws FerBenchError "unavailable"
+ */
+export async function loadNative(library: TfjsLibrary): Promise<TensorFlow> {
+  const unavailable = (why: string, remedy: string, cause?: unknown) =>
+    new FerBenchError("unavailable", `${library.name} ${why}`, { field: "device", remedy, cause });
+  const tf = await loadTensorFlow(library).catch((cause: unknown) => {
+    const remedy = `npm rebuild ${library.name} --build-addon-from-source, or remove it`;
+    throw unavailable(`cannot be loaded: ${String(cause)}`, remedy, cause);
+  });
+  const backend = tf.backend() as { isUsingGpuDevice?: boolean };
+  if (library.gpu && backend.isUsingGpuDevice !== true) {
+    throw unavailable(
+      "finds no GPU",
+      "install an NVIDIA driver, CUDA 11.2 and cuDNN 8.1, or use the device cpu",
+    );
+  }
+  return tf;
+}
