@@ -131,15 +131,15 @@ describe("what is inferred", () => {
         {"runtime":"node tools/nx-plugin/raw-state.mjs imported"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:features
-        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","input","features"]}
-        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","features","input","notes","published","report","source","targets","title","train","weights"]}
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","features","input","notes","published","report","source","targets","title","train","weights"]}
         {"runtime":"node tools/nx-plugin/weights-state.mjs my%20weights%2Fb0%20%281%29.h5"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:train
         {"json":"{projectRoot}/benchmark.json","fields":["source","train"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:evaluate
-        {"json":"{projectRoot}/benchmark.json","fields":["source","targets"]}
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","engine","device"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:export
         {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","notes"]}
@@ -189,6 +189,27 @@ describe("what is inferred", () => {
         },
       ]
     `);
+  });
+
+  it("takes TensorFlow.js's packages, as far as they are installed, where it is the engine", async () => {
+    const librariesOf = async (stage: string) => {
+      const { inputs = [] } = (await infer()).get(`inner:${stage}`)!;
+      return inputs.flatMap((input) =>
+        typeof input === "object" && "externalDependencies" in input
+          ? (input.externalDependencies as string[])
+          : [],
+      );
+    };
+    expect((await librariesOf("features")).filter((name) => name.includes("tfjs"))).toEqual([]);
+    const benchmark = smallBenchmark("small", 0.1);
+    await workspace.writeJson("benchmarks/inner/benchmark.json", { ...benchmark, engine: "tfjs" });
+    for (const stage of ["features", "evaluate"]) {
+      const libraries = await librariesOf(stage);
+      expect(libraries).toContain("@tensorflow/tfjs-backend-wasm");
+      expect(libraries).not.toContain("@tensorflow/tfjs-node-gpu");
+    }
+    expect((await librariesOf("train")).filter((name) => name.includes("tfjs"))).toEqual([]);
+    await workspace.writeJson("benchmarks/inner/benchmark.json", benchmark);
   });
 
   it("runs a stage of the command line by its project's name", async () => {

@@ -6,13 +6,14 @@ const NO_PART_OF_A_STAGE = ["**/*.test.*", "test/**/*", "*.md", "package.json", 
 
 /**
  * Nx inputs for the packages (folders of packages/, or names of npm packages), single `files` of others, and the
- * libraries that those packages depend on, at the versions of the lock file.
+ * libraries that those packages depend on, at the versions of the lock file; with `peers`, also those of their
+ * optional peers that are installed.
  */
-export function sourceInputs(workspaceRoot, stage, packages, files = []) {
+export function sourceInputs(workspaceRoot, stage, packages, { files = [], peers = false } = {}) {
   const folders = packages.map((name) => ({ name, folder: packageFolder(workspaceRoot, name) }));
   const own = folders.filter(({ folder }) => folder).map(({ folder }) => folder);
   const libraries = folders.flatMap(({ name, folder }) =>
-    folder ? libraryNames(workspaceRoot, folder) : [name],
+    folder ? libraryNames(workspaceRoot, folder, peers) : [name],
   );
   return [
     ...own.map((folder) => `{workspaceRoot}/${folder}/**/*`),
@@ -28,9 +29,11 @@ export function packageFolder(workspaceRoot, name) {
   return existsSync(join(workspaceRoot, folder, "package.json")) ? folder : undefined;
 }
 
-function libraryNames(workspaceRoot, folder) {
-  const { dependencies = {} } = JSON.parse(readFileSync(join(workspaceRoot, folder, "package.json"), "utf8"));
-  return Object.keys(dependencies)
+function libraryNames(workspaceRoot, folder, peers) {
+  const text = readFileSync(join(workspaceRoot, folder, "package.json"), "utf8");
+  const { dependencies = {}, peerDependencies = {} } = JSON.parse(text);
+  const isInstalled = (name) => existsSync(join(workspaceRoot, "node_modules", name, "package.json"));
+  return [...Object.keys(dependencies), ...(peers ? Object.keys(peerDependencies).filter(isInstalled) : [])]
     .filter((name) => !packageFolder(workspaceRoot, name))
     .map((name) => libraryNode(workspaceRoot, folder, name));
 }

@@ -29,7 +29,7 @@ export const DATASET_STAGES = {
 export const BENCHMARK_STAGES = {
   features: {
     packages: ["artifacts", "models", "train"],
-    fields: ["source", "targets", "backbone", "weights", "input", "features"],
+    fields: ["source", "targets", "backbone", "weights", "engine", "device", "input", "features"],
   },
   train: {
     packages: ["artifacts", "metrics", "models", "train"],
@@ -37,7 +37,7 @@ export const BENCHMARK_STAGES = {
   },
   evaluate: {
     packages: ["artifacts", "metrics", "models", "train"],
-    fields: ["source", "targets"],
+    fields: ["source", "targets", "engine", "device"],
   },
   export: {
     packages: ["artifacts", "metrics", "models", "train"],

@@ -53,7 +53,11 @@ export function benchmarkTargets(benchmark) {
         output: `artifacts/benchmarks/${benchmark.name}/${stage}`,
         dependsOn: after[stage],
         inputs: [
-          ...sourceInputs(benchmark.workspaceRoot, stage, packages, files),
+          ...sourceInputs(benchmark.workspaceRoot, stage, packages, {
+            files,
+            // All that TensorFlow.js computes with is an optional peer.
+            peers: benchmark.engine === "tfjs" && fields.includes("engine"),
+          }),
           { json: "{projectRoot}/benchmark.json", fields },
           ...(stage === "features" ? [unknownFields, ...weightsInput(benchmark)] : []),
           ...(stage === "report" ? besideInputs(benchmark) : []),

@@ -63,8 +63,9 @@ function readBenchmark(workspaceRoot, file, names) {
   const read = readJsonObject(workspaceRoot, file);
   const problem = read.problem ?? findProblem(file, name, read.value, names);
   if (problem) return { workspaceRoot, file, name, problem, datasets: [], beside: [] };
-  const { source, targets, weights, beside = [] } = read.value;
-  return { workspaceRoot, file, name, datasets: [...new Set([source, ...targets])], weights, beside };
+  const { source, targets, weights, engine, beside = [] } = read.value;
+  const datasets = [...new Set([source, ...targets])];
+  return { workspaceRoot, file, name, datasets, weights, engine, beside };
 }
 
 function findProblem(file, name, { source, targets, weights, beside = [] }, names) {

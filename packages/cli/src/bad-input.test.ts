@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync, gzipSync } from "node:zlib";
+import { DEVICES, ENGINES } from "@fer-bench/models";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
@@ -205,6 +206,29 @@ describe("a benchmark", () => {
     expect(leftovers()).toEqual([]);
   });
 
+  test("an engine that is none, and one that never runs on the device, in benchmark.json", () => {
+    const unknown = put("benchmarks/b/benchmark.json", JSON.stringify({ ...benchmark, engine: "torch" }));
+    expectError(ferBench("features", "b"), 78, unknown, /engine/, /"onnx"\|"tfjs"/);
+    const pair = JSON.stringify({ ...benchmark, engine: "tfjs", device: "webgpu" });
+    put("benchmarks/b/benchmark.json", pair);
+    for (const stage of ["features", "evaluate"]) {
+      expectError(ferBench(stage, "b"), 78, "device", /tfjs does not run on the device webgpu/);
+    }
+    expect(leftovers()).toEqual([]);
+  });
+
+  test("an engine that is not installed, chosen by flags: how to install it", () => {
+    put("benchmarks/b/benchmark.json", JSON.stringify(benchmark));
+    expectError(
+      ferBench("features", "b", "--engine", "tfjs", "--device", "cuda"),
+      69,
+      "engine",
+      /needs @tensorflow\/tfjs-node-gpu, which is not installed/,
+      /remedy: npm install @tensorflow\/tfjs-node-gpu/,
+    );
+    expect(leftovers()).toEqual([]);
+  });
+
   test("a stage whose input was never made", () => {
     put("benchmarks/b/benchmark.json", JSON.stringify(benchmark));
     expectError(
@@ -277,6 +301,15 @@ test("wrong usage exits with 64", () => {
   expect(ferBench("prepair", "fer2013").status).toBe(64);
   expect(ferBench("prepare").status).toBe(64);
   expect(ferBench("--threads", "none", "prepare", "fer2013").status).toBe(64);
+  expect(ferBench("features", "b", "--engine", "torch").status).toBe(64);
+  expect(ferBench("train", "b", "--engine", "onnx").status).toBe(64);
+});
+
+test("the help of a stage that runs a network has every engine and device", () => {
+  const stdout = ferBench("features", "--help").stdout.replace(/\s+/g, " ");
+  for (const words of [ENGINES, DEVICES]) {
+    expect(stdout).toContain(`(choices: ${words.map((word) => `"${word}"`).join(", ")})`);
+  }
 });
 
 /** A zip of one deflated entry, by PKWARE's APPNOTE 6.3: local header, data, central directory, its end. */

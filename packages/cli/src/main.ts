@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { availableParallelism } from "node:os";
 import { describeError, EXIT_STATUS, FerBenchError, silent } from "@fer-bench/artifacts";
+import type { Device, Engine } from "@fer-bench/models";
 import type { ExportFormat } from "@fer-bench/train";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { ExportOptions } from "./commands/export.ts";
+import type { FeaturesOptions } from "./commands/features.ts";
 import type { CommandContext } from "./context.ts";
 import { terminalProgress } from "./terminal-progress.ts";
 import { findWorkspace } from "./workspace.ts";
@@ -29,6 +31,7 @@ Examples:
   fer-bench prepare fer2013 && fer-bench preprocess fer2013
   fer-bench models list                       the backbones, and which weights are here
   fer-bench features fer2013-b0-frozen --threads 4
+  fer-bench features fer2013-b0-frozen --engine tfjs --device cuda
   fer-bench export fer2013-b0-frozen --out ~/models
 
 Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrupt,
@@ -62,31 +65,26 @@ stage(
   ofSet,
   async () => (await import("./commands/preprocess.ts")).preprocess,
 );
-program
-  .command("features")
-  .description("run the backbone over the face chips")
-  .argument("<benchmark>", ofBenchmark.about)
-  .option("--weights <file>", "take the backbone's weights from this file")
-  .action(
-    run(async (context, name: string, options: { weights?: string }) =>
-      (await import("./commands/features.ts")).features(context, name, options),
-    ),
-  );
-program
-  .command("train")
-  .description("train the head, or the whole network; goes on where it was interrupted")
-  .argument("<benchmark>", ofBenchmark.about)
-  .option("--weights <file>", "fine-tune from the backbone's weights in this file")
-  .action(
-    run(async (context, name: string, options: { weights?: string }) =>
-      (await import("./commands/train.ts")).train(context, name, options),
-    ),
-  );
+stage(
+  "features",
+  "run the backbone over the face chips",
+  ofBenchmark,
+  async () => (await import("./commands/features.ts")).features,
+  [new Option("--weights <file>", "take the backbone's weights from this file"), ...engineOptions()],
+);
+stage(
+  "train",
+  "train the head, or the whole network; goes on where it was interrupted",
+  ofBenchmark,
+  async () => (await import("./commands/train.ts")).train,
+  [new Option("--weights <file>", "fine-tune from the backbone's weights in this file")],
+);
 stage(
   "evaluate",
   "evaluate on the test split of every target",
   ofBenchmark,
   async () => (await import("./commands/evaluate.ts")).evaluate,
+  engineOptions(),
 );
 stage(
   "report",
@@ -168,19 +166,32 @@ kept in FER_BENCH_CACHE, or else in XDG_CACHE_HOME or ~/.cache. Behind a proxy: 
 
 await program.parseAsync();
 
-type StageCommand = (context: CommandContext, name: string) => Promise<void>;
+type StageCommand = (context: CommandContext, name: string, options: FeaturesOptions) => Promise<void>;
+
+/** The words are written out, because the package that has them takes longer to load than most commands. */
+function engineOptions(): Option[] {
+  const engines: Engine[] = ["onnx", "tfjs"];
+  const devices: Device[] = ["cpu", "webgpu", "cuda"];
+  return [
+    new Option("--engine <engine>", "what runs the network (default: the benchmark's)").choices(engines),
+    new Option("--device <device>", "what the engine computes on (default: the benchmark's)").choices(
+      devices,
+    ),
+  ];
+}
 
 function stage(
   name: string,
   description: string,
   of: { name: string; about: string },
   load: () => Promise<StageCommand>,
+  options: readonly Option[] = [],
 ): void {
-  program
-    .command(name)
-    .description(description)
-    .argument(`<${of.name}>`, of.about)
-    .action(run(async (context, what: string) => (await load())(context, what)));
+  const command = program.command(name).description(description).argument(`<${of.name}>`, of.about);
+  for (const option of options) command.addOption(option);
+  command.action(
+    run(async (context, what: string, given: FeaturesOptions) => (await load())(context, what, given)),
+  );
 }
 
 /** Runs a command with its context; an error becomes its lines on stderr and its exit status. */

@@ -23,6 +23,8 @@ describe("benchmarkSchema", () => {
   it("fills in the paper's training, and Keras's where the paper is silent", () => {
     expect(parseConfig(benchmarkSchema, smallest, "benchmark.json")).toEqual({
       ...smallest,
+      engine: "onnx",
+      device: "cpu",
       input: { size: 48 },
       features: { batchSize: 32, seed: 1, calibrationImages: 2048 },
       train: {

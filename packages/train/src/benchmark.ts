@@ -1,3 +1,4 @@
+import { DEVICES, ENGINES } from "@fer-bench/models";
 import { z } from "zod";
 import { finetuneSchema } from "./finetune-config.ts";
 
@@ -120,6 +121,10 @@ export const benchmarkSchema = z.strictObject({
    * their checksum and need none.
    */
   weights: z.string().min(1).optional(),
+  /** What runs the networks whose weights are fixed: the backbone for its features, the trained head in evaluation. */
+  engine: z.enum(ENGINES).default("onnx"),
+  /** What the engine computes on. `webgpu` is for onnx; `cuda` needs what its error names. */
+  device: z.enum(DEVICES).default("cpu"),
   /** Side of the face chips in pixels; the paper's 48. */
   input: z.strictObject({ size: count.default(48) }).prefault({}),
   features: featuresSchema.prefault({}),

@@ -16,7 +16,7 @@ import {
   majorityBaseline,
   mostProbable,
 } from "@fer-bench/metrics";
-import { createPredictor, type Predictor } from "@fer-bench/models";
+import { createPredictor, findRuntime, type Predictor } from "@fer-bench/models";
 import type { Benchmark } from "./benchmark.ts";
 import { CHECKPOINT_FILE, headModel, readHeadOf } from "./checkpoint.ts";
 import { featureBlocks } from "./feature-blocks.ts";
@@ -75,16 +75,17 @@ const BATCH = 256;
  */
 export async function runEvaluateStage(request: EvaluateStageRequest): Promise<Artifact> {
   const { benchmark, name, featuresDir, trainDir, out, threads, progress } = request;
-  const { source, targets } = benchmark;
+  const { source, targets, engine, device } = benchmark;
+  const runtime = await findRuntime({ engine, device });
   const stage = {
     stage: "evaluate",
     dir: out,
-    config: { benchmark: name, source, targets, batchSize: BATCH },
+    config: { benchmark: name, source, targets, engine, device, batchSize: BATCH },
     inputs: { features: { dir: featuresDir, stage: "features" }, train: { dir: trainDir, stage: "train" } },
     threads,
-    engine: "onnxruntime-node",
-    device: "cpu",
-    libraries: { names: ["onnxruntime-node"], from: import.meta.url },
+    engine: runtime.library,
+    device,
+    libraries: runtime.libraries,
   };
   return runStage(stage, async (dir, { inputs }) => {
     const input = inputs.features!;
@@ -93,7 +94,8 @@ export async function runEvaluateStage(request: EvaluateStageRequest): Promise<A
     const { classes } = checkpoint;
     const ofSource = await datasetFeatures(input, features, source);
     const trainLabels = selectSplit(ofSource.samples, "train", classes).labels;
-    const predictor = await createPredictor({ ...headModel(checkpoint), batchSize: BATCH, threads });
+    const options = { batchSize: BATCH, threads, engine, device };
+    const predictor = await createPredictor({ ...headModel(checkpoint), ...options });
     const evaluated: TargetEvaluation[] = [];
     try {
       for (const target of targets) {

@@ -12,6 +12,7 @@ import {
   checkWeights,
   createFeatureExtractor,
   findBackbone,
+  findRuntime,
   readModel,
   type Weights,
   weightsStores,
@@ -54,6 +55,9 @@ const datasetSchema = z.object({ classes: z.array(z.string()).min(2) });
 /**
  * Runs the backbone over every face of the benchmark's data sets: the frozen one, random weights first calibrated on
  * training images of the source, or the one that the train stage fine-tuned. Memory does not grow with the data sets.
+ *
+ * @throws FerBenchError "unavailable" or "bad-config", before anything is done, where the benchmark's engine does not
+ *   run on its device here
  */
 export async function runFeaturesStage(request: FeaturesStageRequest): Promise<Artifact> {
   const { benchmark, name, out, threads, progress, weightsFile, offline = false } = request;
@@ -73,6 +77,8 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
   if (finetuned) inputs.train = { dir: request.trainDir!, stage: "train" };
   const { batchSize, seed, calibrationImages } = benchmark.features;
   const entry = findBackbone(benchmark.backbone);
+  const { engine, device } = benchmark;
+  const runtime = await findRuntime({ engine, device });
   const stage = {
     stage: "features",
     dir: out,
@@ -81,15 +87,21 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       datasets: names,
       backbone: entry.name,
       weights: weightsFile ?? null,
+      engine,
+      device,
       input: benchmark.input,
       features: benchmark.features,
     },
     inputs,
     seed,
     threads,
-    engine: "onnxruntime-node",
-    device: "cpu",
-    libraries: { names: ["onnxruntime-node"], from: import.meta.url },
+    engine: runtime.library,
+    device,
+    // Whatever runs the backbone, onnxruntime-node calibrates it.
+    libraries: {
+      ...runtime.libraries,
+      names: [...new Set(["onnxruntime-node", ...runtime.libraries.names])],
+    },
   };
   return runStage(stage, async (dir, context) => {
     const datasets = await openDatasets(names, context.inputs, benchmark.input.size);
@@ -122,7 +134,7 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
         : (calibrated?.weights ?? backbone.weights);
       const { graph } = backbone;
       await writeModel(join(dir, BACKBONE_FILE), { graph, weights }, { backbone: entry.name });
-      const extractor = await createFeatureExtractor({ graph, weights, batchSize, threads });
+      const extractor = await createFeatureExtractor({ graph, weights, batchSize, threads, engine, device });
       const started = performance.now();
       try {
         for (const { name: dataset, faces, samples } of datasets) {

@@ -40,12 +40,13 @@ describe("the stages on raw pixels, inner and cross", () => {
     train: { epochs: 20, batchSize: 8, head: { hidden: null }, optimizer: { learningRate: 0.02 } },
   });
   const name = "home-pixels";
+  let datasets: Record<string, Awaited<ReturnType<typeof makeDataset>>>;
   const featuresDir = join(root, name, "features");
   const trainDir = join(root, name, "train");
   const evaluateDir = join(root, name, "evaluate");
 
   beforeAll(async () => {
-    const datasets = {
+    datasets = {
       home: await makeDataset(root, {
         name: "home",
         classes: CLASSES,
@@ -171,6 +172,43 @@ describe("the stages on raw pixels, inner and cross", () => {
     }
     // Levels 50 apart under noise of 60: the classes of the source are told apart by their mean.
     expect(home!.metrics.accuracy.value).toBeGreaterThan(0.9);
+  });
+
+  it("runs its networks on another engine, and says which one that was", async () => {
+    const tfjs = benchmarkSchema.parse({ ...benchmark, engine: "tfjs" });
+    const common = { benchmark: tfjs, name, threads: 1, progress: silent };
+    const dirs = { features: join(root, "tfjs", "features"), evaluate: join(root, "tfjs", "evaluate") };
+    await runFeaturesStage({ ...common, datasets, out: dirs.features });
+    expect((await readNpy(join(dirs.features, "home.npy"))).data).toEqual(
+      (await readNpy(join(featuresDir, "home.npy"))).data,
+    );
+    await runEvaluateStage({ ...common, featuresDir, trainDir, out: dirs.evaluate });
+    const rows = (dir: string) => readParquet<Record<string, number>>(join(dir, "home.predictions.parquet"));
+    const [expected, predicted] = [await rows(evaluateDir), await rows(dirs.evaluate)];
+    predicted.forEach((row, i) => {
+      for (const label of CLASSES) expect(row[`p_${label}`]).toBeCloseTo(expected[i]![`p_${label}`]!, 5);
+    });
+    for (const dir of Object.values(dirs)) {
+      expect(json(join(dir, "provenance.json"))).toMatchObject({
+        engine: "@tensorflow/tfjs-backend-wasm",
+        device: "cpu",
+        config: { engine: "tfjs", device: "cpu" },
+        versions: { "@tensorflow/tfjs-layers": expect.stringMatching(/^4\./) },
+      });
+    }
+    expect(json(join(featuresDir, "provenance.json"))).toMatchObject({
+      engine: "onnxruntime-node",
+      config: { engine: "onnx", device: "cpu" },
+    });
+  });
+
+  it("leaves nothing where the engine is not here", async () => {
+    const away = benchmarkSchema.parse({ ...benchmark, engine: "tfjs", device: "cuda" });
+    const out = join(root, "no-engine", "features");
+    await expect(
+      runFeaturesStage({ benchmark: away, name, datasets, out, threads: 1, progress: silent }),
+    ).rejects.toMatchObject({ code: "unavailable", remedy: expect.stringContaining("tfjs-node-gpu") });
+    expect(existsSync(join(root, "no-engine"))).toBe(false);
   });
 
   it("refuses features that changed since they were written, and leaves nothing behind", async () => {
