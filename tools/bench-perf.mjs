@@ -1,4 +1,7 @@
-/* npm run bench:perf: the speed measurements of benchmarks/perf, one after another; flags are passed to each. */
+/*
+ * npm run bench:perf: the speed measurements of benchmarks/perf, one after another. Flags are passed to each
+ * (benchmarks/perf/flags.ts); with --json, stdout is one object of their results by name. Progress is on stderr.
+ */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { root } from "./run-nx.mjs";
@@ -6,10 +9,12 @@ import { root } from "./run-nx.mjs";
 const files = readdirSync(`${root}/benchmarks/perf`)
   .filter((name) => name.endsWith(".bench.ts"))
   .sort();
+const json = process.argv.includes("--json");
+const results = {};
 
 for (const file of files) {
   process.stderr.write(`\n${file}\n`);
-  const { status } = spawnSync(
+  const { status, stdout } = spawnSync(
     process.execPath,
     [
       "--conditions=@fer-bench/source",
@@ -18,7 +23,9 @@ for (const file of files) {
       `benchmarks/perf/${file}`,
       ...process.argv.slice(2),
     ],
-    { cwd: root, stdio: "inherit" },
+    { cwd: root, stdio: ["inherit", json ? "pipe" : "inherit", "inherit"] },
   );
   if (status !== 0) process.exitCode = 1;
+  else if (json) results[file.replace(".bench.ts", "")] = JSON.parse(stdout);
 }
+if (json) process.stdout.write(`${JSON.stringify(results, undefined, 2)}\n`);

@@ -6,7 +6,6 @@
  *        [--size 48] [--channels 1] [--batch 64] [--rounds 5]
  */
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
 import { createRandom, randomInt } from "@fer-bench/artifacts";
 import {
   type Augmentation,
@@ -18,17 +17,11 @@ import {
 import { createPictureAugmenter, mixRows } from "../../packages/train/src/augment/augment-pictures.mjs";
 import { PLAN } from "../../packages/train/src/augment/plan-layout.mjs";
 import { drawPlan, writePlan } from "../../packages/train/src/augment/sample-plan.ts";
+import { flags, numberFlag } from "./flags.ts";
+import { median } from "./measure.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    size: { type: "string", default: "48" },
-    channels: { type: "string", default: "1" },
-    batch: { type: "string", default: "64" },
-    rounds: { type: "string", default: "5" },
-  },
-});
-const [size, batchSize, rounds] = [Number(flags.size), Number(flags.batch), Number(flags.rounds)];
+const [size, batchSize] = [numberFlag("size", 48), numberFlag("batch", 64)];
+const rounds = numberFlag("rounds", 5);
 const channels = flags.channels === "3" ? 3 : 1;
 const pixels = size * size * channels;
 const PICTURES = 64 * batchSize;
@@ -127,10 +120,6 @@ function microseconds(work: () => void): number {
   work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / PICTURES;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 function enter(name: string, value: number): void {

@@ -9,29 +9,18 @@
  * The size is FER-2013's with B0's features; `--epochs` is only what the rate is multiplied out to.
  */
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
 import { createRandom, randomInt, silent, uniform } from "@fer-bench/artifacts";
-import { createSessionPool, OnnxGraph } from "@fer-bench/models";
 import { rowsInMemory, trainHead } from "@fer-bench/train";
 import { frozenSchema } from "../../packages/train/src/benchmark.ts";
 import { plainHead } from "../../packages/train/src/plain-head.test.helper.ts";
+import { flags, numberFlag } from "./flags.ts";
+import { MATRIX_SIZE, matrixProduct, median, peakMemoryMegabytes, seconds, summary } from "./measure.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    samples: { type: "string", default: "28709" },
-    inputs: { type: "string", default: "1280" },
-    hidden: { type: "string", default: "256" },
-    batch: { type: "string", default: "32" },
-    rounds: { type: "string", default: "5" },
-    epochs: { type: "string", default: "60" },
-  },
-});
-const [samples, inputs, hidden] = [Number(flags.samples), Number(flags.inputs), Number(flags.hidden)];
-const [batchSize, rounds, epochs] = [Number(flags.batch), Number(flags.rounds), Number(flags.epochs)];
+const samples = numberFlag("samples", 28709);
+const [inputs, hidden] = [numberFlag("inputs", 1280), numberFlag("hidden", 256)];
+const batchSize = numberFlag("batch", 32);
+const [rounds, epochs] = [numberFlag("rounds", 5), numberFlag("epochs", 60)];
 const CLASSES = 7;
-const MATRIX_SIZE = 1024;
-const PRODUCTS_PER_ROUND = 100;
 const PLAIN_STEPS_PER_ROUND = 4;
 
 const random = createRandom("head.bench");
@@ -41,14 +30,14 @@ const labels = Int32Array.from({ length: samples }, () => randomInt(random, CLAS
 const megaflopsPerSample = (4 * inputs * hidden + 6 * hidden * CLASSES) / 1e6;
 
 const plain = plainTrainer();
-const product = await matrixBenchmark();
-await product.run();
+const product = await matrixProduct(1, 100);
+await product.rate();
 const rates: number[] = [];
 const plainRates: number[] = [];
 const matrixGflops: number[] = [];
 for (let round = 0; round < rounds; round++) {
   rates.push(await trainingRate());
-  matrixGflops.push((PRODUCTS_PER_ROUND * 2 * MATRIX_SIZE ** 3) / 1e9 / (await seconds(product.run)));
+  matrixGflops.push(await product.rate());
   plainRates.push((PLAIN_STEPS_PER_ROUND * batchSize) / (await seconds(async () => plain())));
 }
 await product.close();
@@ -60,13 +49,9 @@ const result = {
   batchSize,
   cpu: cpus()[0]?.model ?? "unknown",
   megaflopsPerSample,
-  samplesPerSecond: { median: median(rates), best: Math.max(...rates), rounds: rates },
+  samplesPerSecond: summary(rates),
   gflops: { median: median(headGflops), best: Math.max(...headGflops) },
-  matrixProductGflops: {
-    median: median(matrixGflops),
-    best: Math.max(...matrixGflops),
-    rounds: matrixGflops,
-  },
+  matrixProductGflops: summary(matrixGflops),
   shareOfMatrixProduct: {
     median: median(headGflops.map((gflops, round) => gflops / matrixGflops[round]!)),
     best: Math.max(...headGflops) / Math.max(...matrixGflops),
@@ -77,7 +62,7 @@ const result = {
     median: (epochs * samples) / median(rates),
     best: (epochs * samples) / Math.max(...rates),
   },
-  peakMemoryMegabytes: process.resourceUsage().maxRSS / 1024,
+  peakMemoryMegabytes: peakMemoryMegabytes(),
 };
 process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : table());
 
@@ -115,40 +100,6 @@ function plainTrainer(): () => void {
       head.step(batch, labels.subarray(0, batchSize), { learningRate: 0.001, momentum: 0.9 });
     }
   };
-}
-
-async function matrixBenchmark() {
-  const graph = new OnnxGraph("matrix-product");
-  const shape = [MATRIX_SIZE, MATRIX_SIZE];
-  const matrix = () => Float32Array.from({ length: MATRIX_SIZE ** 2 }, () => uniform(random, -1, 1));
-  const left = graph.input("left", "float32", shape);
-  const right = graph.floats(matrix(), shape, "right");
-  // One number comes back, so that what is timed is the product and not the copying of its result.
-  const mean = graph.node("ReduceMean", [graph.node("MatMul", [left, right])], { keepdims: 0 });
-  graph.output("mean", mean, "float32", []);
-  const pool = await createSessionPool(graph.toBytes(), 1);
-  const operand = matrix();
-  return {
-    async run() {
-      let remaining = PRODUCTS_PER_ROUND;
-      const lane = async () => {
-        while (remaining-- > 0) await pool.run(Float32Array.from(operand), shape);
-      };
-      await Promise.all(Array.from({ length: pool.concurrency }, lane));
-    },
-    close: () => pool.close(),
-  };
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }
 
 function table(): string {

@@ -10,29 +10,15 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { availableParallelism, cpus } from "node:os";
 import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
 import { createRandom, randomInt } from "@fer-bench/artifacts";
 import { classifierHead, findBackbone, joinGraphs, randomWeights } from "@fer-bench/models";
 import { createNetworkTrainer } from "@fer-bench/train";
+import { flags, numberFlag } from "./flags.ts";
+import { median, peakMemoryMegabytes, seconds } from "./measure.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    size: { type: "string", default: "48" },
-    batch: { type: "string", default: "64" },
-    threads: { type: "string", default: String(availableParallelism()) },
-    steps: { type: "string", default: "6" },
-    rounds: { type: "string", default: "5" },
-    python: { type: "string", default: "/usr/bin/python3" },
-  },
-});
-const [size, batch, threads, steps, rounds] = [
-  flags.size,
-  flags.batch,
-  flags.threads,
-  flags.steps,
-  flags.rounds,
-].map(Number) as [number, number, number, number, number];
+const [size, batch, steps] = [numberFlag("size", 48), numberFlag("batch", 64), numberFlag("steps", 6)];
+const threads = numberFlag("threads", availableParallelism());
+const rounds = numberFlag("rounds", 5);
 
 const ours = await startOurs();
 const torch = await startTorch();
@@ -61,7 +47,7 @@ const result = {
     ratio: median(rates.ours!.map((rate, i) => rate / rates[faster]![i]!)),
   },
   finalLoss: ours.loss(),
-  peakMemoryMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+  peakMemoryMegabytes: Math.round(peakMemoryMegabytes()),
 };
 process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : table());
 
@@ -109,10 +95,14 @@ async function startOurs() {
 
 async function startTorch() {
   const script = new URL("./torch_train_step.py", import.meta.url).pathname;
-  const child = spawn(flags.python, [script, String(size), String(batch), String(threads)], {
-    // Threads that wait do not spin: else they would take the cores in our turns.
-    env: { ...process.env, OMP_WAIT_POLICY: "passive" },
-  });
+  const child = spawn(
+    flags.python ?? "/usr/bin/python3",
+    [script, String(size), String(batch), String(threads)],
+    {
+      // Threads that wait do not spin: else they would take the cores in our turns.
+      env: { ...process.env, OMP_WAIT_POLICY: "passive" },
+    },
+  );
   const answer = lineReader(child);
   const first = await answer();
   if (first === undefined || !first.startsWith("ready ")) {
@@ -138,17 +128,6 @@ function lineReader(child: ChildProcessWithoutNullStreams): () => Promise<string
     const { value, done } = await lines.next();
     return done ? undefined : value;
   };
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
 }
 
 function table(): string {
