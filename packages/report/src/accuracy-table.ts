@@ -1,7 +1,8 @@
 import type { EvaluationMetrics } from "@fer-bench/metrics";
+import { cellColumns } from "./cell-columns.ts";
 import { ABSENT, grouped, percent } from "./format.ts";
 import type { EvaluationInput, PublishedRow } from "./request.ts";
-import type { Table } from "./table.ts";
+import type { Scalar, Table } from "./table.ts";
 
 /** One model on one target. */
 export interface AccuracyRow {
@@ -22,6 +23,23 @@ export interface AccuracyRow {
   caveat: string | null;
   /** Where a published number is from. */
   reference: string | null;
+  /** Where it is a cell of the page's grid. */
+  cell?: CellFacts;
+}
+
+/** What a grid's table tells of a cell besides its accuracy. */
+export interface CellFacts {
+  name: string;
+  /** What it varies besides the backbone, by label. */
+  values: Readonly<Record<string, Scalar>>;
+  /** Of the backbone; null where its features stage did not say. */
+  parameters: number | null;
+  /** Floating-point operations of one image through the backbone. */
+  flops: number | null;
+  /** Length of a feature vector. */
+  features: number;
+  /** Of the epoch that was kept, on the split that chose it; null where nothing was trained. */
+  selectionAccuracy: number | null;
 }
 
 export type TargetMetrics = EvaluationMetrics["targets"][number];
@@ -30,7 +48,10 @@ const CAVEAT_MARKS = ["†", "‡", "§", "¶"];
 
 export function measuredRow(
   { metrics }: TargetMetrics,
-  model: Pick<EvaluationInput, "method" | "backbone" | "trainedOn" | "selectedOn"> & { own: boolean },
+  model: Pick<EvaluationInput, "method" | "backbone" | "trainedOn" | "selectedOn"> & {
+    own: boolean;
+    cell?: CellFacts;
+  },
 ): AccuracyRow {
   return {
     kind: "measured",
@@ -47,6 +68,7 @@ export function measuredRow(
     macroF1: metrics.macroF1,
     caveat: model.backbone.note ?? null,
     reference: null,
+    ...(model.cell && { cell: model.cell }),
   };
 }
 
@@ -89,7 +111,10 @@ export function publishedRow(row: PublishedRow): AccuracyRow {
   };
 }
 
-/** Models on one target, measured ones first; what a source does not state stays open. */
+/**
+ * Models on one target, measured ones first; what a source does not state stays open. Cells of a grid have columns of
+ * their own, and what all measured rows were trained and selected on stands in the caption.
+ */
 export function accuracyTable(
   target: { name: string; title: string; split: string },
   rows: readonly AccuracyRow[],
@@ -99,9 +124,12 @@ export function accuracyTable(
   const mark = ({ caveat }: AccuracyRow) =>
     caveat === null ? "" : ` ${CAVEAT_MARKS[caveats.indexOf(caveat) % CAVEAT_MARKS.length]}`;
   const share = (value: number | null) => (value === null ? null : percent(value));
+  const cell = cellColumns(rows);
+  const training = cell.ofBackbone.length > 0 ? commonTraining(rows) : undefined;
+  const isSaidOnce = training !== undefined;
   return {
     name: `accuracy-${target.name}`,
-    caption: `Accuracy on ${target.title}, ${target.split} split`,
+    caption: `Accuracy on ${target.title}, ${target.split} split${isSaidOnce ? `; measured: ${training}` : ""}`,
     rows,
     emphasis: ({ own }) => own,
     columns: [
@@ -111,16 +139,18 @@ export function accuracyTable(
         text: (row) => (row.backbone === null ? null : `${row.backbone}${mark(row)}`),
         values: ({ backbone, caveat }) => ({ backbone, caveat }),
       },
+      ...cell.ofBackbone,
       {
         heading: "Trained on",
-        text: ({ trainedOn }) => trainedOn,
+        ...(!isSaidOnce && { text: ({ trainedOn }) => trainedOn }),
         values: ({ trainedOn }) => ({ trained_on: trainedOn }),
       },
       {
         heading: "Selected on",
-        text: ({ selectedOn }) => selectedOn,
+        ...(!isSaidOnce && { text: ({ selectedOn }) => selectedOn }),
         values: ({ selectedOn }) => ({ selected_on: selectedOn }),
       },
+      ...cell.ofSelection,
       {
         heading: "n",
         numeric: true,
@@ -161,9 +191,19 @@ export function accuracyTable(
     notes: [
       ...caveats.map((caveat, i) => `${CAVEAT_MARKS[i % CAVEAT_MARKS.length]} ${caveat}`),
       `Intervals are Wilson's; balanced accuracy is the mean recall of the classes. Published rows are quoted, not measured here; ${ABSENT} stands for what their source does not state, or what does not apply.`,
+      ...cell.notes,
       ...references.map((reference, i) => `[${i + 1}] ${reference}`),
     ],
   };
+}
+
+/** What all measured rows were trained and selected on; undefined where they differ, or one was not trained. */
+function commonTraining(rows: readonly AccuracyRow[]): string | undefined {
+  const measured = rows.filter(({ kind }) => kind === "measured");
+  const { trainedOn, selectedOn } = measured[0]!;
+  const differ = measured.some((row) => row.trainedOn !== trainedOn || row.selectedOn !== selectedOn);
+  if (differ || trainedOn === null || selectedOn === null) return undefined;
+  return `trained on ${trainedOn}, epochs selected on ${selectedOn}`;
 }
 
 function distinct(values: readonly (string | null)[]): string[] {

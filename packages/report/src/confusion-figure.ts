@@ -2,7 +2,7 @@ import { classNameExpression, drawFigure, type Figure } from "./figure.ts";
 import { INK } from "./theme.ts";
 
 /** Darker is higher, as in the paper's Fig. 4: ColorBrewer's Blues, from white. */
-const SHADES = [
+export const SHADES = [
   "#ffffff",
   "#deebf7",
   "#c6dbef",
@@ -14,7 +14,9 @@ const SHADES = [
   "#08306b",
 ];
 /** Share of the scale from which white figures read better than dark ones. */
-const DARK_FROM = 0.55;
+export const DARK_FROM = 0.55;
+export const LIGHT_TEXT = "#fffffe";
+export const DARK_TEXT = "#20242c";
 const CELL = 46;
 
 export interface ConfusionFigureInput {
@@ -32,13 +34,10 @@ export interface ConfusionFigureInput {
 /** A confusion matrix: a row per true class, a column per predicted class, a number in every cell. */
 export function confusionFigure(input: ConfusionFigureInput): Promise<Figure> {
   const { classes, confusion, cells } = input;
-  const values = confusion.flatMap((row, truth) => {
-    const support = row.reduce((a, b) => a + b, 0);
-    return row.map((count, predicted) => {
-      const value = cells === "counts" ? count : support === 0 ? 0 : (100 * count) / support;
-      return { truth, predicted, value, text: cells === "counts" ? String(count) : value.toFixed(1) };
-    });
-  });
+  const values =
+    cells === "counts"
+      ? eachCell(confusion).map((cell) => ({ ...cell, text: String(cell.value) }))
+      : percentOfRows(confusion).map((cell) => ({ ...cell, text: cell.value.toFixed(1) }));
   const highest = cells === "counts" ? Math.max(1, ...values.map(({ value }) => value)) : 100;
   const axis = {
     domain: false,
@@ -87,12 +86,32 @@ export function confusionFigure(input: ConfusionFigureInput): Promise<Figure> {
           encoding: {
             text: { field: "text" },
             color: {
-              condition: { test: `datum.value >= ${DARK_FROM * highest}`, value: "#fffffe" },
-              value: "#20242c",
+              condition: { test: `datum.value >= ${DARK_FROM * highest}`, value: LIGHT_TEXT },
+              value: DARK_TEXT,
             },
           },
         },
       ],
     },
   );
+}
+
+interface Cell {
+  truth: number;
+  predicted: number;
+  value: number;
+}
+
+function eachCell(confusion: readonly (readonly number[])[]): Cell[] {
+  return confusion.flatMap((row, truth) => row.map((value, predicted) => ({ truth, predicted, value })));
+}
+
+/** Every cell of a confusion matrix as per cent of its row. */
+export function percentOfRows(confusion: readonly (readonly number[])[]): Cell[] {
+  const supports = confusion.map((row) => row.reduce((a, b) => a + b, 0));
+  return eachCell(confusion).map(({ truth, predicted, value }) => ({
+    truth,
+    predicted,
+    value: supports[truth] === 0 ? 0 : (100 * value) / supports[truth]!,
+  }));
 }

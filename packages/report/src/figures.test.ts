@@ -1,7 +1,10 @@
 import { createRandom, normal } from "@fer-bench/artifacts";
 import { describe, expect, it } from "vitest";
+import { cellsFigure } from "./cells-figure.ts";
 import { classStyles } from "./class-style.ts";
 import { confusionFigure } from "./confusion-figure.ts";
+import { confusionsFigure } from "./confusions-figure.ts";
+import { costFigure } from "./cost-figure.ts";
 import { embeddingFigure } from "./embedding-figure.ts";
 import type { Figure } from "./figure.ts";
 import { type Epoch, historyFigure } from "./history-figure.ts";
@@ -83,6 +86,84 @@ describe("confusionFigure", () => {
     expect(figure.svg).not.toContain("<script>");
     expect(figure.svg).toContain("a'b\\");
     expect(figure.svg).toContain("[alert(1)]");
+  });
+});
+
+const grid = {
+  title: "Accuracy on Example, test split",
+  subtitle: ["Net-{S, M, L}, random weights", "60 test images"],
+  majority: 0.3,
+};
+const cells = [
+  { label: "S", accuracy: 0.31, low: 0.28, high: 0.34, parameters: 4.05e6, flops: 45.5e6 },
+  { label: "M", accuracy: 0.36, low: 0.33, high: 0.39, parameters: 10.8e6, flops: 116e6 },
+  { label: "L", accuracy: 0.35, low: 0.32, high: 0.38, parameters: 64.1e6, flops: 642e6 },
+];
+
+describe("costFigure", () => {
+  it("shows accuracies and intervals against parameters and operations", async () => {
+    const figure = await costFigure({ ...grid, name: "cost", cells });
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+    for (const label of ["S", "M", "L"]) {
+      expect(texts(figure).filter((text) => text === label)).toHaveLength(2);
+    }
+    expect(figure.description).toContain("M 36.00%");
+    expect(figure.description).toContain("majority class 30.00%");
+  });
+
+  it("puts a dearer cell further right, a better one higher", async () => {
+    const { svg } = await costFigure({ ...grid, name: "places", cells });
+    const places = [...svg.matchAll(/<path transform="translate\(([\d.]+),([\d.]+)\)" d="M[^"]*A/g)]
+      .map(([, x, y]) => [Number(x), Number(y)])
+      .slice(0, 3) as [number, number][];
+    const [s, m, l] = places as [[number, number], [number, number], [number, number]];
+    expect(s[0] < m[0] && m[0] < l[0]).toBe(true);
+    expect(m[1] < l[1] && l[1] < s[1]).toBe(true);
+  });
+
+  it("draws a backbone that costs nothing", async () => {
+    const free = { ...cells[0]!, label: "pixels", parameters: 0, flops: 0 };
+    const figure = await costFigure({ ...grid, name: "free", cells: [free, ...cells.slice(1)] });
+    expect(figure.svg).not.toMatch(/NaN|Infinity/);
+    expect(texts(figure)).toContain("pixels");
+  });
+});
+
+describe("cellsFigure", () => {
+  it("shows a row a cell", async () => {
+    const rows = cells.map((cell, i) => ({ ...cell, label: `learningRate ${10 ** -i}, hidden null` }));
+    const figure = await cellsFigure({ ...grid, name: "cells", cells: rows });
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+    expect(texts(figure)).toEqual(expect.arrayContaining(rows.map(({ label }) => label)));
+  });
+});
+
+describe("confusionsFigure", () => {
+  it("shows one small matrix a model, percent of each row", async () => {
+    const models = ["S", "M", "L", "XL", "XXL"].map((label, i) => ({
+      label,
+      confusion: matrix.confusion.map((row) => row.map((count) => count * (i + 1) + i)),
+    }));
+    const figure = await confusionsFigure({
+      ...grid,
+      name: "confusions",
+      classes: matrix.classes,
+      models,
+    });
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+    expect(texts(figure)).toEqual(expect.arrayContaining(["S", "XXL", "60", "95"]));
+    expect(figure.svg.match(/fill="rgb\(/g)!.length).toBe(45);
+  });
+
+  it("shows hostile names as text", async () => {
+    const hostile = '<script>"x"</script>';
+    const figure = await confusionsFigure({
+      ...grid,
+      name: "hostile",
+      classes: [hostile, "b", "c"],
+      models: [{ label: hostile, confusion: matrix.confusion }],
+    });
+    expect(figure.svg).not.toContain("<script>");
   });
 });
 

@@ -1,9 +1,12 @@
+export { writeGridReport } from "./grid-report.ts";
 export { type ReportSummary, writeReport } from "./report.ts";
 export type {
   BackboneCard,
   BenchmarkPage,
+  CellInput,
   DataSetCard,
   EvaluationInput,
+  GridReportRequest,
   PublishedRow,
   ReportRequest,
   StageInput,

@@ -99,3 +99,12 @@ footer { margin-top: 2rem; padding: 1.25rem 0 2.5rem; border-top: 1px solid var(
   .table { overflow: visible; }
 }
 `;
+
+/** What a grid's page has besides: a table of many columns, tables beside figures. */
+export const GRID_STYLE = `
+.dense table { font-size: .84rem; }
+.dense th, .dense td { padding: .42rem .4rem; }
+.dense tbody .text:first-child { min-width: 9rem; }
+.figures > div { min-width: 0; }
+.figures .table tbody .text:first-child { min-width: 5rem; }
+`;

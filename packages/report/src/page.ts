@@ -4,15 +4,15 @@ import type { FeatureMap } from "./feature-maps.ts";
 import { FEWEST_POINTS } from "./feature-maps.ts";
 import type { Figure } from "./figure.ts";
 import { grouped, percent } from "./format.ts";
-import { html, type Markup, trusted } from "./html.ts";
+import { html, type Markup } from "./html.ts";
 import { inlineFigure } from "./inline-figure.ts";
 import type { MistakesGallery } from "./mistakes-gallery.ts";
+import { caveat, figureCaption, pageDocument, tableFiles, tiles } from "./page-document.ts";
 import { dataSection, provenanceSection } from "./page-origins.ts";
-import { PAGE_STYLE } from "./page-style.ts";
 import type { StageProvenance } from "./read-provenance.ts";
 import type { Training } from "./read-training.ts";
 import type { BackboneCard, BenchmarkPage, EvaluationInput } from "./request.ts";
-import { TABLE_FORMATS, type Table, tableHtml } from "./table.ts";
+import { type Table, tableHtml } from "./table.ts";
 
 /** All that the page shows of one target. */
 export interface TargetResults {
@@ -51,38 +51,7 @@ export function reportPage(content: PageContent): string {
     { id: "data", heading: "Data", body: dataSection(page.dataSets) },
     { id: "provenance", heading: "Provenance", body: provenanceSection(content.stages) },
   ];
-  const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="color-scheme" content="light dark">
-<title>${page.title} · fer-bench</title>
-<style>${trusted(PAGE_STYLE)}</style>
-</head>
-<body>
-<div class="wrap">
-<header>
-<p class="kicker">fer-bench report · <code>${page.name}</code></p>
-<h1>${page.title}</h1>
-<p>${summary(content)}</p>
-</header>
-</div>
-<nav aria-label="Sections"><div class="wrap"><ul>
-${sections.map(({ id, heading }) => html`<li><a href="#${id}">${heading}</a></li>\n`)}</ul></div></nav>
-<main class="wrap">
-${caveat(own.backbone)}${sections.map(
-  ({ id, heading, body }) => html`<section id="${id}">
-<h2>${heading}</h2>
-${body}</section>
-`,
-)}</main>
-<div class="wrap"><footer>Made by fer-bench from finished artifacts. The same artifacts give the same page, byte for byte.</footer></div>
-</body>
-</html>
-`.markup;
+  return pageDocument({ page, summary: summary(content), caveat: caveat([own.backbone]), sections });
 }
 
 function summary({ page, own, targets }: PageContent): string {
@@ -92,7 +61,8 @@ function summary({ page, own, targets }: PageContent): string {
   return `${own.backbone.title}, ${own.method}. ${whatWasTrained(page, own)} on ${tested.join(" and ")}.`;
 }
 
-function whatWasTrained(
+/** What the model was trained and selected on, as the beginning of "... on <targets>". */
+export function whatWasTrained(
   { dataSets: [source] }: BenchmarkPage,
   { trainedOn, selectedOn }: EvaluationInput,
 ): string {
@@ -101,54 +71,40 @@ function whatWasTrained(
   return `Trained on ${trainedOn} (${grouped(images)} images), epoch selected on ${selectedOn}, tested`;
 }
 
-/** What every number of a benchmark with this backbone needs said, before the first of them. */
-function caveat({ name, note }: BackboneCard): Markup | false {
-  return (
-    note !== undefined &&
-    html`<aside class="caveat" id="caveat" aria-label="Caveat">
-<p><strong>Before you read a number:</strong> ${note}</p>
-<p>Every accuracy, table and figure on this page rests on the backbone <code>${name}</code>, unless its row names another.</p>
-</aside>
-`
-  );
-}
-
 function resultsSection({ page, targets }: PageContent): Markup {
   return html`${page.notes.map((note) => html`<p>${note}</p>\n`)}${targets.map(
     ({ title, results, accuracy }) =>
-      html`${targets.length > 1 && html`<h3>${title}</h3>\n`}${tiles(results)}${tableHtml(
+      html`${targets.length > 1 && html`<h3>${title}</h3>\n`}${resultTiles(results)}${tableHtml(
         accuracy,
       )}${tableFiles(accuracy)}`,
   )}`;
 }
 
-function tiles({ metrics, majority }: TargetMetrics): Markup {
-  const { accuracy } = metrics;
-  const tile = (name: string, value: string, detail: string) =>
-    html`<div><dt>${name}</dt><dd class="value">${value}</dd><dd class="detail">${detail}</dd></div>\n`;
-  return html`<dl class="tiles">
-${tile(
-  "Accuracy",
-  `${percent(accuracy.value)}%`,
-  `95% interval ${percent(accuracy.low)}–${percent(accuracy.high)}%`,
-)}${tile("Balanced accuracy", `${percent(metrics.balancedAccuracy)}%`, "mean recall of the classes")}${tile(
-  "Macro F1",
-  `${percent(metrics.macroF1)}%`,
-  "mean F1 of the classes",
-)}${tile(
-  "Majority class",
-  `${percent(majority.scores.accuracy.value)}%`,
-  `always “${majority.class}”`,
-)}${tile("Cross-entropy", metrics.logLoss.toFixed(3), `nats a sample; ln ${metrics.classes.length} = ${Math.log(metrics.classes.length).toFixed(3)} is a uniform guess`)}</dl>
-`;
-}
-
-function tableFiles({ name }: { name: string }): Markup {
-  const links = Object.keys(TABLE_FORMATS).map(
-    (format, i) => html`${i > 0 && " · "}<a href="tables/${name}.${format}">${format}</a>`,
-  );
-  return html`<p class="files">This table as ${links}</p>
-`;
+function resultTiles({ metrics, majority }: TargetMetrics): Markup {
+  const { accuracy, classes } = metrics;
+  return tiles([
+    {
+      name: "Accuracy",
+      value: `${percent(accuracy.value)}%`,
+      detail: `95% interval ${percent(accuracy.low)}–${percent(accuracy.high)}%`,
+    },
+    {
+      name: "Balanced accuracy",
+      value: `${percent(metrics.balancedAccuracy)}%`,
+      detail: "mean recall of the classes",
+    },
+    { name: "Macro F1", value: `${percent(metrics.macroF1)}%`, detail: "mean F1 of the classes" },
+    {
+      name: "Majority class",
+      value: `${percent(majority.scores.accuracy.value)}%`,
+      detail: `always “${majority.class}”`,
+    },
+    {
+      name: "Cross-entropy",
+      value: metrics.logLoss.toFixed(3),
+      detail: `nats a sample; ln ${classes.length} = ${Math.log(classes.length).toFixed(3)} is a uniform guess`,
+    },
+  ]);
 }
 
 function classesSection(targets: readonly TargetResults[]): Markup {
@@ -167,7 +123,7 @@ ${worstConfusion(results)}`,
 }
 
 /** The largest share of a class that goes to one other class, as the paper tells of its Fig. 4. */
-function worstConfusion({ metrics }: TargetMetrics): Markup | false {
+export function worstConfusion({ metrics }: TargetMetrics): Markup | false {
   let worst: { truth: string; predicted: string; share: number } | undefined;
   metrics.confusion.forEach((row, truth) => {
     row.forEach((count, predicted) => {
@@ -184,16 +140,14 @@ function worstConfusion({ metrics }: TargetMetrics): Markup | false {
   );
 }
 
-function trainingSection({ own, training }: PageContent): Markup {
+/** How a model was trained. */
+export function trainingSection({ own, training }: Pick<PageContent, "own" | "training">): Markup {
   if (training === undefined || own.selectedOn === null) {
     return html`<p>Nothing was trained here: the network came with its own classifier, and no epoch was chosen.</p>
 `;
   }
-  const { bestEpoch, history, figure } = training;
-  const best = history.find(({ epoch }) => epoch === bestEpoch);
-  return html`<p>${history.length} epochs; epoch ${bestEpoch} was kept, the best on ${own.selectedOn}${
-    best && ` with ${percent(best.validation.accuracy)}% accuracy there`
-  }.</p>
+  const { best, history, figure } = training;
+  return html`<p>${history.length} epochs; epoch ${best.epoch} was kept, the best on ${own.selectedOn} with ${percent(best.validation.accuracy)}% accuracy there.</p>
 <div class="wide">${inlineFigure(figure, figureCaption("The dashed line marks the epoch that was kept.", own.backbone))}</div>
 `;
 }
@@ -207,11 +161,6 @@ ${targets.map(({ title, maps }) =>
 ${maps.map(({ map, figure }) => inlineFigure(figure, figureCaption(map.account, backbone)))}</div>
 `,
 )}`;
-}
-
-/** A caption that names the backbone, and leads to what has to be said of it. */
-function figureCaption(text: string, { title, note }: BackboneCard): Markup {
-  return html`${text} Backbone: ${title}${note !== undefined && html` (<a href="#caveat">what that means</a>)`}.`;
 }
 
 /** As the style sheet draws a face chip, in CSS pixels. */

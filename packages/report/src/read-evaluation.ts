@@ -95,6 +95,16 @@ export async function readPredictions(
   });
 }
 
+/** Length of a feature vector in a target's test features. */
+export async function readFeatureWidth(dir: string, target: string): Promise<number> {
+  const array = await openNpy(join(dir, `${target}.test-features.npy`));
+  try {
+    return array.shape[1] ?? 0;
+  } finally {
+    await array.close();
+  }
+}
+
 const ROWS_AT_A_TIME = 1024;
 
 /**

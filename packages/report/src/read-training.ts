@@ -18,6 +18,8 @@ export interface Training {
   history: Epoch[];
   /** The epoch whose checkpoint was kept. */
   bestEpoch: number;
+  /** Its record. */
+  best: Epoch;
 }
 
 /** The `history.jsonl` and `train.json` of a train stage; undefined where nothing was trained, epoch 0 being kept. */
@@ -36,7 +38,11 @@ export async function readTraining(dir: string): Promise<Training | undefined> {
       parseConfig<Epoch>(epochSchema, parsed(line, historyFile, i), `${historyFile}:${i + 1}`),
     );
   if (history.length === 0) throw badHistory(historyFile, "the training history is empty");
-  return { history, bestEpoch };
+  const best = history.find(({ epoch }) => epoch === bestEpoch);
+  if (best === undefined) {
+    throw badHistory(trainFile, `epoch ${bestEpoch}, the one kept, is not in the history`);
+  }
+  return { history, bestEpoch, best };
 }
 
 function parsed(line: string, file: string, index: number): unknown {

@@ -1,92 +1,30 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createRandom, normal, silent, writeNpy, writeParquet } from "@fer-bench/artifacts";
-import { type EvaluationMetrics, evaluatePredictions, majorityBaseline } from "@fer-bench/metrics";
+import { silent, writeNpy } from "@fer-bench/artifacts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  filesOf,
+  HOSTILE,
+  SAMPLES,
+  writeEvaluation,
+  writeFaces,
+  writeTraining,
+} from "./finished-stages.test.helper.ts";
 import { writeReport } from "./report.ts";
 import type { ReportRequest } from "./request.ts";
-
-/** What a class might be named by a data set that means no good, or knows no better. */
-const HOSTILE = `<img src=x onerror=alert("1")>|a,'b'`;
-const classes = ["angry", "happy", HOSTILE];
-const SAMPLES = 45;
 
 let root: string;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "fer-bench-report-"));
-  await writeEvaluation("own", 1);
-  await writeEvaluation("beside", 2);
-  await mkdir(join(root, "train"));
-  const history = Array.from({ length: 12 }, (_, i) => ({
-    epoch: i + 1,
-    learningRate: i < 10 ? 0.001 : 0.0009,
-    train: { loss: 1 / (i + 1), accuracy: 0.5 + i / 40 },
-    validation: { loss: 1 / (i + 1), accuracy: 0.5 + i / 50 },
-  }));
-  await writeFile(
-    join(root, "train", "history.jsonl"),
-    history.map((epoch) => `${JSON.stringify(epoch)}\n`).join(""),
-  );
-  await writeFile(join(root, "train", "train.json"), JSON.stringify({ bestEpoch: 11 }));
-  await writeFile(
-    join(root, "train", "provenance.json"),
-    JSON.stringify({
-      stage: "train",
-      config: { head: { hidden: 256 } },
-      inputs: { features: "0123abcd" },
-      seed: 7,
-      engine: "onnxruntime-node cpu",
-      versions: { "onnxruntime-node": "1.30.0" },
-      machine: { cpu: "Example CPU", cores: 2, memoryBytes: 8 * 2 ** 30, os: "linux", node: "v20.19.0" },
-      wallSeconds: 123.456,
-    }),
-  );
+  await writeEvaluation(join(root, "own"), 1);
+  await writeEvaluation(join(root, "beside"), 2);
+  await writeTraining(join(root, "train"));
+  await writeFaces(join(root, "faces.npy"));
 });
 
 afterAll(() => rm(root, { recursive: true, force: true }));
-
-/** Predictions, features and faces of two targets; right two times of three. */
-async function writeEvaluation(name: string, seed: number): Promise<void> {
-  const dir = join(root, name);
-  await mkdir(dir);
-  const targets: EvaluationMetrics["targets"] = [];
-  for (const target of ["first", "second"]) {
-    const random = createRandom(target, seed);
-    const labels = Int32Array.from({ length: SAMPLES }, (_, i) => i % 3);
-    const probabilities = new Float32Array(SAMPLES * 3).fill(0.125);
-    const predicted = labels.map((label, i) => (i % 9 < 6 ? label : (label + 1) % 3));
-    predicted.forEach((p, i) => {
-      probabilities[3 * i + p] = 0.75;
-    });
-    const majority = majorityBaseline({ trainLabels: [1, 1, 0], testLabels: labels, classes });
-    const metrics = evaluatePredictions({ labels, probabilities, classes });
-    targets.push({ target, split: "test", metrics, majority });
-    await writeParquet(
-      join(dir, `${target}.predictions.parquet`),
-      [
-        { name: "id", type: "string" },
-        { name: "index", type: "int32" },
-        { name: "label", type: "string" },
-        { name: "predicted", type: "string" },
-        ...classes.map((c) => ({ name: `p_${c}`, type: "float" as const })),
-      ],
-      Array.from(labels, (label, i) => ({
-        id: `${target}/${i}<i>`,
-        index: i,
-        label: classes[label],
-        predicted: classes[predicted[i]!],
-        ...Object.fromEntries(classes.map((c, k) => [`p_${c}`, probabilities[3 * i + k]])),
-      })),
-    );
-    const features = Float32Array.from({ length: SAMPLES * 8 }, () => normal(random));
-    await writeNpy(join(dir, `${target}.test-features.npy`), features, [SAMPLES, 8]);
-  }
-  await writeFile(join(dir, "metrics.json"), JSON.stringify({ targets }));
-  const faces = Uint8Array.from({ length: SAMPLES * 48 * 48 }, (_, i) => i % 251);
-  await writeNpy(join(root, "faces.npy"), faces, [SAMPLES, 48, 48, 1]);
-}
 
 const NOTE = "Its weights are random, not trained.";
 
@@ -156,14 +94,6 @@ async function request(out: string): Promise<ReportRequest> {
     umap: { points: 40, neighbours: 8, minDistance: 0.1, seed: 1 },
     progress: silent,
   };
-}
-
-async function filesOf(dir: string): Promise<Map<string, Buffer>> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const files = new Map<string, Buffer>();
-  for (const path of paths.sort()) files.set(path.slice(dir.length + 1), await readFile(path));
-  return files;
 }
 
 describe("writeReport", () => {
@@ -368,6 +298,16 @@ describe("writeReport refuses", () => {
     await expect(writeReport({ ...(await request("out-6")), train })).rejects.toMatchObject({
       code: "bad-artifact",
       file: join(train, "history.jsonl"),
+    });
+  });
+
+  it("a kept epoch that the history has not", async () => {
+    const train = join(root, "other-train");
+    await writeTraining(train);
+    await writeFile(join(train, "train.json"), '{"bestEpoch": 13}');
+    await expect(writeReport({ ...(await request("out-7")), train })).rejects.toMatchObject({
+      code: "bad-artifact",
+      file: join(train, "train.json"),
     });
   });
 });

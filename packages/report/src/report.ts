@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FerBenchError } from "@fer-bench/artifacts";
 import type { EvaluationMetrics } from "@fer-bench/metrics";
@@ -13,7 +12,6 @@ import { confusionTable, perClassTable } from "./class-tables.ts";
 import { confusionFigure } from "./confusion-figure.ts";
 import { embeddingFigure } from "./embedding-figure.ts";
 import { featureMaps } from "./feature-maps.ts";
-import type { Figure } from "./figure.ts";
 import { slug } from "./format.ts";
 import { historyFigure } from "./history-figure.ts";
 import { mistakesGallery } from "./mistakes-gallery.ts";
@@ -21,8 +19,9 @@ import { type PageContent, reportPage, type TargetResults } from "./page.ts";
 import { readFeatures, readMetrics, readPredictions } from "./read-evaluation.ts";
 import { readProvenance } from "./read-provenance.ts";
 import { readTraining } from "./read-training.ts";
-import type { DataSetCard, EvaluationInput, ReportRequest } from "./request.ts";
-import { TABLE_FORMATS, type Table } from "./table.ts";
+import type { BenchmarkPage, DataSetCard, EvaluationInput, ReportRequest } from "./request.ts";
+import { TABLE_FORMATS } from "./table.ts";
+import { inEveryFormat, writeFiles } from "./write-files.ts";
 
 /** What a report left on disk, for the caller to name to its user. */
 export interface ReportSummary {
@@ -53,21 +52,23 @@ export async function writeReport(request: ReportRequest): Promise<ReportSummary
   const training = await drawnTraining(request.train, own);
   const stages = await Promise.all(request.stages.map(readProvenance));
 
-  await mkdir(join(out, "tables"), { recursive: true });
-  await mkdir(join(out, "figures"), { recursive: true });
-  const figures = [
-    ...(training ? [training.figure] : []),
-    ...targets.flatMap((target) => [...target.confusionFigures, ...target.maps.map(({ figure }) => figure)]),
-  ];
-  for (const figure of figures) await writeFigure(out, figure);
-  for (const { accuracy, perClass, confusion } of targets) {
-    await writeTable(out, accuracy);
-    await writeTable(out, perClass);
-    await writeTable(out, confusion);
-  }
-  const index = join(out, "index.html");
-  await writeFile(index, reportPage({ page, own, targets, training, stages }));
-  progress.note(`report: ${figures.length} figures, ${3 * targets.length} tables`);
+  const index = await writeFiles({
+    out,
+    page: reportPage({ page, own, targets, training, stages }),
+    figures: [
+      ...(training ? [training.figure] : []),
+      ...targets.flatMap((target) => [
+        ...target.confusionFigures,
+        ...target.maps.map(({ figure }) => figure),
+      ]),
+    ],
+    tables: targets.flatMap(({ accuracy, perClass, confusion }) => [
+      inEveryFormat(accuracy),
+      inEveryFormat(perClass),
+      inEveryFormat(confusion),
+    ]),
+    progress,
+  });
   return {
     index,
     accuracy: targets.map(({ results, accuracy }) => ({
@@ -78,11 +79,15 @@ export async function writeReport(request: ReportRequest): Promise<ReportSummary
 }
 
 /** The epochs and their figure; undefined where nothing was trained. */
-async function drawnTraining(dir: string, own: EvaluationInput): Promise<PageContent["training"]> {
+export async function drawnTraining(
+  dir: string,
+  own: EvaluationInput,
+  name = "history",
+): Promise<PageContent["training"]> {
   const training = await readTraining(dir);
   if (training === undefined) return undefined;
   const figure = await historyFigure({
-    name: "history",
+    name,
     title: `Training on ${own.trainedOn}`,
     subtitle: modelTitle(own),
     ...training,
@@ -101,7 +106,7 @@ async function targetResults(
   request: ReportRequest,
 ): Promise<TargetResults> {
   const own = evaluations[0]!.input;
-  const card = cardOf(results.target, request, own.dir);
+  const card = cardOf(results.target, request.page, own.dir);
   const { classes, confusion } = results.metrics;
   const file = slug(results.target);
   const target = { name: file, title: card.title, split: results.split };
@@ -168,12 +173,13 @@ async function targetResults(
   };
 }
 
-/** How figures name the model: the backbone's title says where its weights are from. */
-function modelTitle({ backbone, method }: EvaluationInput): string {
+/** How figures name a model: the backbone's title says where its weights are from. */
+export function modelTitle({ backbone, method }: EvaluationInput): string {
   return `${backbone.title}, ${method}`;
 }
 
-function cardOf(target: string, { page }: ReportRequest, dir: string): DataSetCard {
+/** The card of a data set that was evaluated on. */
+export function cardOf(target: string, page: BenchmarkPage, dir: string): DataSetCard {
   const card = page.dataSets.find(({ name }) => name === target);
   if (card !== undefined) return card;
   throw new FerBenchError(
@@ -185,14 +191,4 @@ function cardOf(target: string, { page }: ReportRequest, dir: string): DataSetCa
       remedy: "run the evaluate stage again",
     },
   );
-}
-
-async function writeFigure(out: string, { name, svg }: Figure): Promise<void> {
-  await writeFile(join(out, "figures", `${name}.svg`), svg);
-}
-
-async function writeTable<Row>(out: string, table: Table<Row>): Promise<void> {
-  for (const [format, write] of Object.entries(TABLE_FORMATS)) {
-    await writeFile(join(out, "tables", `${table.name}.${format}`), write(table));
-  }
 }

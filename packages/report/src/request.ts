@@ -65,6 +65,32 @@ export interface EvaluationInput {
   dir: string;
 }
 
+/** What `writeGridReport` is told. Folders are those of finished stages. */
+export interface GridReportRequest {
+  /** The folder to write into; it exists and is empty. */
+  out: string;
+  page: BenchmarkPage;
+  /** In the grid's order. */
+  cells: readonly [CellInput, ...CellInput[]];
+  /** Evaluate stages of other benchmarks whose rows stand in the accuracy table. */
+  beside: readonly EvaluationInput[];
+  /** Every stage behind the numbers, in the order they ran, for the provenance section. */
+  stages: readonly StageInput[];
+  progress: Progress;
+}
+
+/** One benchmark of a grid. */
+export interface CellInput extends EvaluationInput {
+  /** Its name in the grid; files are called by it. */
+  cell: string;
+  /** What it varies besides the backbone, by label, for example `{ learningRate: 0.01 }`. */
+  values: Readonly<Record<string, string | number | boolean | null>>;
+  /** The folder of its features stage. */
+  features: string;
+  /** The folder of its train stage. */
+  train: string;
+}
+
 /** A number from the literature, to stand beside the measured ones. */
 export interface PublishedRow {
   method: string;

@@ -94,11 +94,14 @@ export function tableJson<Row>(table: Table<Row>): string {
   return `${JSON.stringify({ name, caption, rows, notes }, null, 2)}\n`;
 }
 
+/** Columns from which a table is set in small type. */
+const WIDE = 11;
+
 /** An HTML table that scrolls sideways inside its own frame where the page is narrow. */
 export function tableHtml<Row>(table: Table<Row>): Markup {
   const { headings, body, columns } = printed(table);
   const align = (column: number) => (columns[column]!.numeric ? "number" : "text");
-  return html`<div class="table" tabindex="0" role="region" aria-label="${table.caption}">
+  return html`<div class="table${columns.length > WIDE && " dense"}" tabindex="0" role="region" aria-label="${table.caption}">
 <table>
 <caption>${table.caption}</caption>
 <thead><tr>${headings.map((heading, c) => html`<th scope="col" class="${align(c)}">${heading}</th>`)}</tr></thead>

@@ -1,0 +1,88 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createRandom, normal, writeNpy, writeParquet } from "@fer-bench/artifacts";
+import { type EvaluationMetrics, evaluatePredictions, majorityBaseline } from "@fer-bench/metrics";
+
+/** What a class might be named by a data set that means no good, or knows no better. */
+export const HOSTILE = `<img src=x onerror=alert("1")>|a,'b'`;
+const classes = ["angry", "happy", HOSTILE];
+export const SAMPLES = 45;
+
+/** An evaluate stage on two targets: predictions and features; right `rightOfNine` times of nine. */
+export async function writeEvaluation(dir: string, seed: number, rightOfNine = 6): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  const targets: EvaluationMetrics["targets"] = [];
+  for (const target of ["first", "second"]) {
+    const random = createRandom(target, seed);
+    const labels = Int32Array.from({ length: SAMPLES }, (_, i) => i % 3);
+    const probabilities = new Float32Array(SAMPLES * 3).fill(0.125);
+    const predicted = labels.map((label, i) => (i % 9 < rightOfNine ? label : (label + 1) % 3));
+    predicted.forEach((p, i) => {
+      probabilities[3 * i + p] = 0.75;
+    });
+    const majority = majorityBaseline({ trainLabels: [1, 1, 0], testLabels: labels, classes });
+    const metrics = evaluatePredictions({ labels, probabilities, classes });
+    targets.push({ target, split: "test", metrics, majority });
+    await writeParquet(
+      join(dir, `${target}.predictions.parquet`),
+      [
+        { name: "id", type: "string" },
+        { name: "index", type: "int32" },
+        { name: "label", type: "string" },
+        { name: "predicted", type: "string" },
+        ...classes.map((c) => ({ name: `p_${c}`, type: "float" as const })),
+      ],
+      Array.from(labels, (label, i) => ({
+        id: `${target}/${i}<i>`,
+        index: i,
+        label: classes[label],
+        predicted: classes[predicted[i]!],
+        ...Object.fromEntries(classes.map((c, k) => [`p_${c}`, probabilities[3 * i + k]])),
+      })),
+    );
+    const features = Float32Array.from({ length: SAMPLES * 8 }, () => normal(random));
+    await writeNpy(join(dir, `${target}.test-features.npy`), features, [SAMPLES, 8]);
+  }
+  await writeFile(join(dir, "metrics.json"), JSON.stringify({ targets }));
+}
+
+/** The `faces.npy` of either target. */
+export async function writeFaces(file: string): Promise<void> {
+  const faces = Uint8Array.from({ length: SAMPLES * 48 * 48 }, (_, i) => i % 251);
+  await writeNpy(file, faces, [SAMPLES, 48, 48, 1]);
+}
+
+/** A train stage of twelve epochs, the eleventh kept, with `best` as its accuracy on validation. */
+export async function writeTraining(dir: string, best = 0.7): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  const history = Array.from({ length: 12 }, (_, i) => ({
+    epoch: i + 1,
+    learningRate: i < 10 ? 0.001 : 0.0009,
+    train: { loss: 1 / (i + 1), accuracy: 0.5 + i / 40 },
+    validation: { loss: 1 / (i + 1), accuracy: best + (i - 10) / 50 },
+  }));
+  await writeFile(join(dir, "history.jsonl"), history.map((epoch) => `${JSON.stringify(epoch)}\n`).join(""));
+  await writeFile(join(dir, "train.json"), JSON.stringify({ bestEpoch: 11 }));
+  await writeFile(
+    join(dir, "provenance.json"),
+    JSON.stringify({
+      stage: "train",
+      config: { head: { hidden: 256 } },
+      inputs: { features: "0123abcd" },
+      seed: 7,
+      engine: "onnxruntime-node cpu",
+      versions: { "onnxruntime-node": "1.30.0" },
+      machine: { cpu: "Example CPU", cores: 2, memoryBytes: 8 * 2 ** 30, os: "linux", node: "v20.19.0" },
+      wallSeconds: 123.456,
+    }),
+  );
+}
+
+/** Every file below a folder, by its path there. */
+export async function filesOf(dir: string): Promise<Map<string, Buffer>> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = new Map<string, Buffer>();
+  for (const path of paths.sort()) files.set(path.slice(dir.length + 1), await readFile(path));
+  return files;
+}
