@@ -133,25 +133,29 @@ function reportsDone() {
     .map((task) => task.projectName);
 }
 
-/** A benchmark's rows: its own result, which stands first, then baselines and published ones. */
-function accuracyRows({ name, datasets }) {
+/** A benchmark's rows: its own result, which stands first, or those of its cells, then baselines and published ones. */
+function accuracyRows({ name, datasets, cells }) {
   const tables = join(root, "artifacts", "benchmarks", name, "report", "tables");
   return datasets.flatMap((dataset) => {
     const file = join(tables, `accuracy-${dataset}.json`);
     if (!existsSync(file)) return [];
     const { rows } = JSON.parse(readFileSync(file, "utf8"));
-    const own = rows.find(({ kind }) => kind === "measured");
+    const measured = rows.filter(({ kind }) => kind === "measured");
+    const own = cells ? measured.filter(({ cell }) => cell !== null) : measured.slice(0, 1);
     const others = rows.filter(({ kind }) => kind !== "measured");
     return [
-      { benchmark: name, tested_on: dataset, ...own },
+      ...own.map((row) => ({ benchmark: cells ? `${name}/${row.cell}` : name, tested_on: dataset, ...row })),
       ...others.map((row) => ({ benchmark: null, tested_on: dataset, ...row })),
     ];
   });
 }
 
-/** Baselines and published rows stand in several benchmarks' tables; here once. By data set, best first. */
+/**
+ * Baselines and published rows stand in several benchmarks' tables, where grids have columns that say nothing of them;
+ * here once. By data set, best first.
+ */
 function distinctRows(rows) {
-  const byText = new Map(rows.map((row) => [JSON.stringify(row), row]));
+  const byText = new Map(rows.map((row) => [JSON.stringify(row, (_, value) => value ?? undefined), row]));
   return [...byText.values()].sort(
     (a, b) => compare(a.tested_on, b.tested_on) || b.accuracy - a.accuracy || compare(a.method, b.method),
   );

@@ -1,8 +1,9 @@
 /*
- * The Nx plugin: every data set of datasets.manifest.json and every benchmarks/<name>/benchmark.json becomes a
- * project, every stage of it a cached task. Plain JavaScript: Nx loads it without a TypeScript loader.
+ * The Nx plugin: every data set of datasets.manifest.json, every benchmarks/<name>/benchmark.json and every cell of one
+ * that is a grid becomes a project, every stage of it a cached task. Plain JavaScript: Nx loads it without a TypeScript
+ * loader.
  */
-import { benchmarkTargets, datasetTargets } from "./targets.mjs";
+import { benchmarkTargets, cellProjects, datasetTargets } from "./targets.mjs";
 import { readWorkspace } from "./workspace.mjs";
 
 const MANIFEST = "datasets.manifest.json";
@@ -17,7 +18,7 @@ export const createNodes = [
       [MANIFEST, { projects: Object.fromEntries(datasets.map(datasetProject)) }],
       ...benchmarks.map((benchmark) => [
         benchmark.file,
-        { projects: Object.fromEntries([benchmarkProject(benchmark)]) },
+        { projects: Object.fromEntries(benchmarkProjects(benchmark)) },
       ]),
     ];
   },
@@ -42,17 +43,34 @@ function datasetProject(dataset) {
   ];
 }
 
-function benchmarkProject(benchmark) {
-  const root = `benchmarks/${benchmark.name}`;
-  return [
-    root,
-    {
-      name: benchmark.name,
-      root,
-      projectType: "application",
-      tags: ["type:benchmark"],
-      implicitDependencies: ["@fer-bench/cli", ...benchmark.datasets, ...benchmark.beside],
-      targets: benchmarkTargets(benchmark),
-    },
-  ];
+function benchmarkProjects(benchmark) {
+  const { name, datasets, beside } = benchmark;
+  const cells = cellProjects(benchmark);
+  const whole = {
+    name,
+    root: `benchmarks/${name}`,
+    projectType: "application",
+    tags: ["type:benchmark"],
+    implicitDependencies: ["@fer-bench/cli", ...datasets, ...beside, ...cells.map((cell) => cell.name)],
+    targets: benchmarkTargets(benchmark),
+  };
+  return [whole, ...cells.map((cell) => cellProject(cell, datasets))].map((project) => [
+    project.root,
+    project,
+  ]);
+}
+
+/**
+ * Nx hashes a project's commands with each of its tasks, so every cell is a project, lest one more reruns the others.
+ * What a cell varies is in its tags: they are hashed, too, and `-p tag:backbone=pixels` selects by them.
+ */
+function cellProject({ name, values, targets }, datasets) {
+  return {
+    name,
+    root: `benchmarks/${name}`,
+    projectType: "application",
+    tags: ["type:cell", ...Object.entries(values).map(([field, value]) => `${field}=${value}`)],
+    implicitDependencies: ["@fer-bench/cli", ...datasets],
+    targets,
+  };
 }

@@ -7,6 +7,7 @@ import {
   createSmallWorkspace,
   type SmallWorkspace,
   smallBenchmark,
+  smallGrid,
   smallSyntheticSet,
 } from "../test-support/small-workspace.ts";
 
@@ -16,6 +17,17 @@ const { commandFiles, packageFolder } = await load("./source-inputs.mjs");
 const { BENCHMARK_FIELDS, BENCHMARK_STAGES, DATASET_STAGES } = await load("./stages.mjs");
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+interface Project {
+  name: string;
+  root: string;
+  tags: string[];
+  implicitDependencies: string[];
+  targets: Record<string, Target>;
+}
+
+const withoutDatasets = (targets: Map<string, Target>) =>
+  new Map([...targets].filter(([task]) => !/^(small|imported):/.test(task)));
 
 interface Target {
   options: { command: string };
@@ -41,34 +53,59 @@ describe("what is inferred", () => {
       beside: ["inner"],
     };
     await workspace.writeJson("benchmarks/cross/benchmark.json", cross);
+    await workspace.writeJson("benchmarks/grid/benchmark.json", {
+      ...smallGrid("small", { backbone: ["pixels"], "train.seed": [1, 2] }),
+      beside: ["inner"],
+    });
+    await workspace.writeJson("benchmarks/besides/benchmark.json", {
+      ...smallBenchmark("small", 0.1),
+      beside: ["grid"],
+    });
   });
   afterAll(() => workspace.remove());
 
-  async function infer(): Promise<Map<string, Target>> {
+  async function inferProjects(...benchmarks: string[]): Promise<Project[]> {
     const files = [
       "datasets.manifest.json",
-      "benchmarks/inner/benchmark.json",
-      "benchmarks/cross/benchmark.json",
+      ...benchmarks.map((name) => `benchmarks/${name}/benchmark.json`),
     ];
     const results = await createNodes[1](files, undefined, { workspaceRoot: workspace.root });
+    return results.flatMap(([, { projects }]: [string, { projects: Record<string, Project> }]) =>
+      Object.values(projects),
+    );
+  }
+
+  async function infer(...benchmarks: string[]): Promise<Map<string, Target>> {
+    const projects = await inferProjects(...(benchmarks.length > 0 ? benchmarks : ["inner", "cross"]));
     const targets = new Map<string, Target>();
-    for (const [, { projects }] of results) {
-      for (const project of Object.values(projects) as { name: string; targets: Record<string, Target> }[]) {
-        for (const [stage, target] of Object.entries(project.targets))
-          targets.set(`${project.name}:${stage}`, target);
-      }
+    for (const { name, targets: ofProject } of projects) {
+      for (const [stage, target] of Object.entries(ofProject)) targets.set(`${name}:${stage}`, target);
     }
     return targets;
   }
 
-  it("orders the stages, each with a folder of its own", async () => {
-    const lines = [...(await infer())].map(([task, { dependsOn = [], outputs = [], cache }]) => {
+  function describeOrder(targets: Map<string, Target>): string {
+    const lines = [...targets].map(([task, { dependsOn = [], outputs = [], cache }]) => {
       const before = dependsOn.map((one) =>
         typeof one === "string" ? one : one.projects.map((project) => `${project}:${one.target}`).join(" "),
       );
       return `${task} -> ${outputs.join(" ")}${cache ? "" : " (not cached)"}\n  after ${before.join(" ") || "nothing"}`;
     });
-    expect(`\n${lines.join("\n")}\n`).toMatchInlineSnapshot(`
+    return `\n${lines.join("\n")}\n`;
+  }
+
+  function describeInputs(targets: Map<string, Target>): string {
+    const lines = [...targets].flatMap(([task, { inputs = [] }]) => [
+      task,
+      ...inputs
+        .filter((input) => typeof input === "object" && !("externalDependencies" in input))
+        .map((input) => `  ${JSON.stringify(input)}`),
+    ]);
+    return `\n${lines.join("\n")}\n`;
+  }
+
+  it("orders the stages, each with a folder of its own", async () => {
+    expect(describeOrder(await infer())).toMatchInlineSnapshot(`
       "
       small:generate -> {workspaceRoot}/artifacts/datasets/small/generate
         after nothing
@@ -105,15 +142,8 @@ describe("what is inferred", () => {
   });
 
   it("gives each stage its configuration and upstream data", async () => {
-    const lines = [...(await infer())]
-      .filter(([task]) => !task.startsWith("inner"))
-      .flatMap(([task, { inputs = [] }]) => [
-        task,
-        ...inputs
-          .filter((input) => typeof input === "object" && !("externalDependencies" in input))
-          .map((input) => `  ${JSON.stringify(input)}`),
-      ]);
-    expect(`\n${lines.join("\n")}\n`).toMatchInlineSnapshot(`
+    const targets = [...(await infer())].filter(([task]) => !task.startsWith("inner"));
+    expect(describeInputs(new Map(targets))).toMatchInlineSnapshot(`
       "
       small:generate
         {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.small.package","datasets.small.generated","datasets.small.options"]}
@@ -132,7 +162,7 @@ describe("what is inferred", () => {
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:features
         {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features"]}
-        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","features","input","notes","published","report","source","targets","title","train","weights"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
         {"runtime":"node tools/nx-plugin/weights-state.mjs my%20weights%2Fb0%20%281%29.h5"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:train
@@ -145,11 +175,178 @@ describe("what is inferred", () => {
         {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","notes"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:report
-        {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","backbone","train","beside","report","published","notes"]}
-        {"json":"{workspaceRoot}/benchmarks/inner/benchmark.json","fields":["source","backbone","train"]}
+        {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","backbone","train","grid","beside","report","published","notes"]}
+        {"json":"{workspaceRoot}/benchmarks/inner/benchmark.json","fields":["source","backbone","train","grid"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       "
     `);
+  });
+
+  it("makes every cell of a grid a project, and shares features where only the training differs", async () => {
+    expect(
+      describeOrder(await infer("grid", "besides", "inner").then(withoutDatasets)),
+    ).toMatchInlineSnapshot(`
+      "
+      grid:features ->  (not cached)
+        after grid/pixels:features
+      grid:train ->  (not cached)
+        after grid/pixels_seed-1:train grid/pixels_seed-2:train
+      grid:evaluate ->  (not cached)
+        after grid/pixels_seed-1:evaluate grid/pixels_seed-2:evaluate
+      grid:export ->  (not cached)
+        after grid/pixels_seed-1:export grid/pixels_seed-2:export
+      grid:report -> {workspaceRoot}/artifacts/benchmarks/grid/report
+        after grid/pixels:features grid/pixels_seed-1:train grid/pixels_seed-2:train grid/pixels_seed-1:evaluate grid/pixels_seed-2:evaluate small:prepare small:preprocess inner:evaluate
+      grid/pixels:features -> {workspaceRoot}/artifacts/benchmarks/grid/pixels/features
+        after small:prepare small:preprocess
+      grid/pixels_seed-1:train -> {workspaceRoot}/artifacts/benchmarks/grid/pixels_seed-1/train
+        after grid/pixels:features
+      grid/pixels_seed-1:evaluate -> {workspaceRoot}/artifacts/benchmarks/grid/pixels_seed-1/evaluate
+        after grid/pixels:features train
+      grid/pixels_seed-1:export -> {workspaceRoot}/artifacts/benchmarks/grid/pixels_seed-1/export
+        after grid/pixels:features train evaluate small:prepare small:preprocess
+      grid/pixels_seed-2:train -> {workspaceRoot}/artifacts/benchmarks/grid/pixels_seed-2/train
+        after grid/pixels:features
+      grid/pixels_seed-2:evaluate -> {workspaceRoot}/artifacts/benchmarks/grid/pixels_seed-2/evaluate
+        after grid/pixels:features train
+      grid/pixels_seed-2:export -> {workspaceRoot}/artifacts/benchmarks/grid/pixels_seed-2/export
+        after grid/pixels:features train evaluate small:prepare small:preprocess
+      besides:features -> {workspaceRoot}/artifacts/benchmarks/besides/features
+        after small:prepare small:preprocess
+      besides:train -> {workspaceRoot}/artifacts/benchmarks/besides/train
+        after features
+      besides:evaluate -> {workspaceRoot}/artifacts/benchmarks/besides/evaluate
+        after features train
+      besides:export -> {workspaceRoot}/artifacts/benchmarks/besides/export
+        after features train evaluate small:prepare small:preprocess
+      besides:report -> {workspaceRoot}/artifacts/benchmarks/besides/report
+        after features train evaluate small:prepare small:preprocess grid/pixels_seed-1:evaluate grid/pixels_seed-2:evaluate
+      inner:features -> {workspaceRoot}/artifacts/benchmarks/inner/features
+        after small:prepare small:preprocess
+      inner:train -> {workspaceRoot}/artifacts/benchmarks/inner/train
+        after features
+      inner:evaluate -> {workspaceRoot}/artifacts/benchmarks/inner/evaluate
+        after features train
+      inner:export -> {workspaceRoot}/artifacts/benchmarks/inner/export
+        after features train evaluate small:prepare small:preprocess
+      inner:report -> {workspaceRoot}/artifacts/benchmarks/inner/report
+        after features train evaluate small:prepare small:preprocess
+      "
+    `);
+  });
+
+  it("hashes of a grid what a cell shares by field, and what it varies by its project's tags", async () => {
+    expect(describeInputs(await infer("grid", "inner").then(withoutDatasets))).toMatchInlineSnapshot(`
+      "
+      grid:features
+      grid:train
+      grid:evaluate
+      grid:export
+      grid:report
+        {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","backbone","train","grid","beside","report","published","notes"]}
+        {"json":"{workspaceRoot}/benchmarks/inner/benchmark.json","fields":["source","backbone","train","grid"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      grid/pixels:features
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features"]}
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","excludeFields":["backbone","beside","device","engine","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      grid/pixels_seed-1:train
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","train"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      grid/pixels_seed-1:evaluate
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","targets","engine","device"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      grid/pixels_seed-1:export
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["title","source","targets","notes"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      grid/pixels_seed-2:train
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","train"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      grid/pixels_seed-2:evaluate
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","targets","engine","device"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      grid/pixels_seed-2:export
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["title","source","targets","notes"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      inner:features
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      inner:train
+        {"json":"{projectRoot}/benchmark.json","fields":["source","train"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      inner:evaluate
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","engine","device"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      inner:export
+        {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","notes"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      inner:report
+        {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","backbone","train","grid","beside","report","published","notes"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      "
+    `);
+    const projects = await inferProjects("grid", "inner");
+    const ofGrid = projects.filter(({ root }) => root.startsWith("benchmarks/grid"));
+    expect(ofGrid.map(({ name, root, tags }) => [name, root, ...tags])).toMatchInlineSnapshot(`
+      [
+        [
+          "grid",
+          "benchmarks/grid",
+          "type:benchmark",
+        ],
+        [
+          "grid/pixels",
+          "benchmarks/grid/pixels",
+          "type:cell",
+          "backbone=pixels",
+        ],
+        [
+          "grid/pixels_seed-1",
+          "benchmarks/grid/pixels_seed-1",
+          "type:cell",
+          "backbone=pixels",
+          "train.seed=1",
+        ],
+        [
+          "grid/pixels_seed-2",
+          "benchmarks/grid/pixels_seed-2",
+          "type:cell",
+          "backbone=pixels",
+          "train.seed=2",
+        ],
+      ]
+    `);
+    expect(ofGrid[0]!.implicitDependencies).toEqual([
+      "@fer-bench/cli",
+      "small",
+      "inner",
+      ...ofGrid.slice(1).map(({ name }) => name),
+    ]);
+  });
+
+  it("leaves a cell as it is when the grid has one more", async () => {
+    const before = await inferProjects("grid", "inner");
+    await workspace.writeJson(
+      "benchmarks/grid/benchmark.json",
+      smallGrid("small", { backbone: ["efficientnet-b0.random", "pixels"], "train.seed": [3, 2, 1] }),
+    );
+    const after = new Map((await inferProjects("grid", "inner")).map((project) => [project.name, project]));
+    const cells = before.filter(({ tags }) => tags.includes("type:cell"));
+    expect(cells).toHaveLength(3);
+    for (const cell of cells) expect(after.get(cell.name)).toEqual(cell);
+    expect([...after.values()].filter(({ tags }) => tags.includes("type:cell"))).toHaveLength(8);
+  });
+
+  it("gives a grid that makes no cells the tasks of a benchmark, which refuse", async () => {
+    await workspace.writeJson("benchmarks/bad/benchmark.json", smallGrid("small", { backbone: [] }));
+    const targets = [...(await infer("bad"))].filter(([task]) => task.startsWith("bad"));
+    expect(targets.map(([task, { options }]) => [task, options.command])).toEqual(
+      ["features", "train", "evaluate", "export", "report"].map((stage) => [
+        `bad:${stage}`,
+        "node tools/nx-plugin/refuse.mjs bad",
+      ]),
+    );
   });
 
   it("takes the sources of a stage's packages and their libraries", async () => {
@@ -225,7 +422,7 @@ describe("what is inferred", () => {
 
 describe("the lists of stages", () => {
   it("have every field of benchmark.json", () => {
-    expect(BENCHMARK_FIELDS).toEqual(Object.keys(benchmarkSchema.shape).sort());
+    expect(BENCHMARK_FIELDS).toEqual([...Object.keys(benchmarkSchema.shape), "grid"].sort());
   });
 
   it("name packages and commands that exist", () => {

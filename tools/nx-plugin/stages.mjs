@@ -46,13 +46,24 @@ export const BENCHMARK_STAGES = {
   report: {
     packages: ["artifacts", "metrics", "report"],
     // What reads benchmark.json and fills in what it leaves out.
-    files: ["packages/train/src/benchmark.ts"],
-    fields: ["title", "source", "targets", "backbone", "train", "beside", "report", "published", "notes"],
+    files: ["packages/train/src/benchmark.ts", "packages/train/src/grid.ts"],
+    fields: [
+      "title",
+      "source",
+      "targets",
+      "backbone",
+      "train",
+      "grid",
+      "beside",
+      "report",
+      "published",
+      "notes",
+    ],
   },
 };
 
 /** What a report says of the benchmarks beside its own. */
-export const BESIDE_FIELDS = ["source", "backbone", "train"];
+export const BESIDE_FIELDS = ["source", "backbone", "train", "grid"];
 
 /** Every field that benchmark.json can have. */
 export const BENCHMARK_FIELDS = [

@@ -33,42 +33,97 @@ export function datasetTargets(dataset) {
 
 /** The stages of a benchmark. One that cannot be read has the same tasks; each says what is wrong, and fails. */
 export function benchmarkTargets(benchmark) {
-  const stages = Object.entries(BENCHMARK_STAGES);
   if (benchmark.problem) {
-    return Object.fromEntries(stages.map(([stage]) => [stage, refusal(benchmark)]));
+    return Object.fromEntries(Object.keys(BENCHMARK_STAGES).map((stage) => [stage, refusal(benchmark)]));
   }
-  const after = {
-    features: readyDatasets(benchmark),
-    train: ["features"],
-    evaluate: ["features", "train"],
-    export: ["features", "train", "evaluate", ...readyDatasets(benchmark)],
-    report: reportDependencies(benchmark),
+  const { name, cells } = benchmark;
+  const target = stageTargets(benchmark);
+  const report = target("report", name, reportDependencies(benchmark));
+  if (cells) {
+    const stages = ["features", "train", "evaluate", "export"];
+    return { ...Object.fromEntries(stages.map((stage) => [stage, together(ofCells(cells, stage))])), report };
+  }
+  const after = stageOrder(benchmark, "features");
+  return {
+    ...Object.fromEntries(Object.keys(after).map((stage) => [stage, target(stage, name, after[stage])])),
+    report,
   };
-  return Object.fromEntries(
-    stages.map(([stage, { packages, files, fields }]) => [
+}
+
+/** What each stage but the report waits for, given the task that makes the features. */
+function stageOrder(benchmark, features) {
+  const datasets = readyDatasets(benchmark);
+  return {
+    features: datasets,
+    train: [features],
+    evaluate: [features, "train"],
+    export: [features, "train", "evaluate", ...datasets],
+  };
+}
+
+/**
+ * The projects of a grid's cells, { name, values, targets } each. Cells that differ in their training alone share
+ * features, which are then a project of their own.
+ */
+export function cellProjects(benchmark) {
+  const target = stageTargets(benchmark);
+  const projects = new Map();
+  const add = (name, values, targets) => {
+    projects.set(name, { name, values, targets: { ...projects.get(name)?.targets, ...targets } });
+  };
+  for (const { name, features, values } of benchmark.cells ?? []) {
+    const isShared = features !== name;
+    const after = stageOrder(benchmark, isShared ? { projects: [features], target: "features" } : "features");
+    add(features, isShared ? withoutTraining(values) : values, {
+      features: target("features", features, after.features),
+    });
+    const own = ["train", "evaluate", "export"].map((stage) => [stage, target(stage, name, after[stage])]);
+    add(name, values, Object.fromEntries(own));
+  }
+  return [...projects.values()];
+}
+
+function withoutTraining(values) {
+  return Object.fromEntries(Object.entries(values).filter(([field]) => !field.startsWith("train.")));
+}
+
+/** Makes the tasks of a benchmark, and of its cells by their names. */
+function stageTargets(benchmark) {
+  const sources = Object.fromEntries(
+    Object.entries(BENCHMARK_STAGES).map(([stage, { packages, files, fields }]) => [
       stage,
-      stageTarget({
-        stage,
-        name: benchmark.name,
-        output: `artifacts/benchmarks/${benchmark.name}/${stage}`,
-        dependsOn: after[stage],
-        inputs: [
-          ...sourceInputs(benchmark.workspaceRoot, stage, packages, {
-            files,
-            // All that TensorFlow.js computes with is an optional peer.
-            peers: benchmark.engine === "tfjs" && fields.includes("engine"),
-          }),
-          { json: "{projectRoot}/benchmark.json", fields },
-          ...(stage === "features" ? [unknownFields, ...weightsInput(benchmark)] : []),
-          ...(stage === "report" ? besideInputs(benchmark) : []),
-        ],
+      sourceInputs(benchmark.workspaceRoot, stage, packages, {
+        files,
+        // All that TensorFlow.js computes with is an optional peer.
+        peers: benchmark.engine === "tfjs" && fields.includes("engine"),
       }),
     ]),
   );
+  return (stage, name, dependsOn) => {
+    const json =
+      name === benchmark.name ? "{projectRoot}/benchmark.json" : `{workspaceRoot}/${benchmark.file}`;
+    return stageTarget({
+      stage,
+      name,
+      output: `artifacts/benchmarks/${name}/${stage}`,
+      dependsOn,
+      inputs: [
+        ...sources[stage],
+        { json, fields: BENCHMARK_STAGES[stage].fields },
+        // A misspelt field reruns the first stage, which refuses it; else every task would come from the cache.
+        ...(stage === "features"
+          ? [{ json, excludeFields: BENCHMARK_FIELDS }, ...weightsInput(benchmark)]
+          : []),
+        ...(stage === "report" ? besideInputs(benchmark) : []),
+      ],
+    });
+  };
 }
 
-/** A misspelt field reruns the first stage, which refuses it; else every task would come from the cache. */
-const unknownFields = { json: "{projectRoot}/benchmark.json", excludeFields: BENCHMARK_FIELDS };
+/** A task that is done when others are. */
+function together(tasks) {
+  return { executor: "nx:noop", inputs: [], dependsOn: [tasks] };
+}
 
 function stageTarget({ stage, name, output, dependsOn, inputs }) {
   return {
@@ -126,14 +181,18 @@ function readyDatasets({ datasets }) {
 
 /** A report reads its own stages, and of the benchmarks beside it what they came to. */
 function reportDependencies(benchmark) {
-  const beside = benchmark.beside.filter((name) => name !== benchmark.name);
+  const { cells, besides } = benchmark;
   return [
-    "features",
-    "train",
-    "evaluate",
+    ...["features", "train", "evaluate"].map((stage) => (cells ? ofCells(cells, stage) : stage)),
     ...readyDatasets(benchmark),
-    ...(beside.length > 0 ? [{ projects: beside, target: "evaluate" }] : []),
+    ...(besides.length > 0 ? [{ projects: besides, target: "evaluate" }] : []),
   ];
+}
+
+/** A stage of all cells. */
+function ofCells(cells, stage) {
+  const names = cells.map((cell) => (stage === "features" ? cell.features : cell.name));
+  return { projects: [...new Set(names)], target: stage };
 }
 
 function besideInputs({ beside }) {

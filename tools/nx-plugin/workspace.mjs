@@ -1,10 +1,11 @@
 /* Reads what the tasks are inferred from. Full validation is the command line's; here is what the order needs. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { combinations } from "./grid.mjs";
 
 /**
- * The data sets of the manifest, and the benchmarks. A benchmark that cannot be read or names what is not there
- * has a `problem`; the others go on. Throws where the manifest itself cannot be read.
+ * The data sets of the manifest, and the benchmarks, those that are grids with their `cells`. A benchmark that cannot
+ * be read or names what is not there has a `problem`; the others go on. Throws where the manifest cannot be read.
  */
 export function readWorkspace(workspaceRoot, manifestFile, benchmarkFiles) {
   const manifest = readJsonObject(workspaceRoot, manifestFile);
@@ -15,7 +16,15 @@ export function readWorkspace(workspaceRoot, manifestFile, benchmarkFiles) {
     benchmarks: benchmarkFiles.map(benchmarkName),
   };
   const benchmarks = benchmarkFiles.map((file) => readBenchmark(workspaceRoot, file, names));
-  return { datasets, benchmarks };
+  return { datasets, benchmarks: benchmarks.map((one) => ({ ...one, besides: besidesOf(one, benchmarks) })) };
+}
+
+/** The projects beside a benchmark: of a grid, its cells. */
+function besidesOf({ name, beside }, benchmarks) {
+  return beside
+    .filter((other) => other !== name)
+    .map((other) => benchmarks.find((benchmark) => benchmark.name === other))
+    .flatMap((other) => other.cells?.map((cell) => cell.name) ?? [other.name]);
 }
 
 /** What a user sees: the words and the layout of every error of fer-bench. */
@@ -63,12 +72,22 @@ function readBenchmark(workspaceRoot, file, names) {
   const read = readJsonObject(workspaceRoot, file);
   const problem = read.problem ?? findProblem(file, name, read.value, names);
   if (problem) return { workspaceRoot, file, name, problem, datasets: [], beside: [] };
-  const { source, targets, weights, engine, beside = [] } = read.value;
+  const { source, targets, weights, engine, train, beside = [], grid } = read.value;
   const datasets = [...new Set([source, ...targets])];
-  return { workspaceRoot, file, name, datasets, weights, engine, beside };
+  const benchmark = { workspaceRoot, file, name, datasets, weights, engine, beside };
+  return grid === undefined ? benchmark : { ...benchmark, cells: cellsOf(name, grid, train?.mode) };
 }
 
-function findProblem(file, name, { source, targets, weights, beside = [] }, names) {
+/** Each cell's project, the project that its features are of, and what it varies. */
+function cellsOf(benchmark, grid, mode) {
+  return combinations(grid, mode)?.map(({ name, features, values }) => ({
+    name: `${benchmark}/${name}`,
+    features: `${benchmark}/${features}`,
+    values,
+  }));
+}
+
+function findProblem(file, name, { source, targets, weights, beside = [], grid }, names) {
   const problem = (message, field, remedy) => ({ message, file, field, remedy });
   if (names.datasets.includes(name)) {
     return problem(
@@ -103,6 +122,10 @@ function findProblem(file, name, { source, targets, weights, beside = [] }, name
   if (stranger >= 0) {
     const remedy = `name one of ${list(names.benchmarks.filter((other) => other !== name))}`;
     return problem(`there is no benchmark "${beside[stranger]}"`, `beside[${stranger}]`, remedy);
+  }
+  if (grid !== undefined && combinations(grid) === undefined) {
+    const remedy = `see what is wrong with it: npx fer-bench report ${name}`;
+    return problem("the grid makes no cells", "grid", remedy);
   }
   return undefined;
 }

@@ -139,3 +139,12 @@ export function smallBenchmark(source: string, learningRate: number): Record<str
     report: { tsne: { points: 7, perplexity: 2 }, umap: { points: 7, neighbours: 3 } },
   };
 }
+
+/** The same as a grid: its fields vary those of a small benchmark. */
+export function smallGrid(
+  source: string,
+  grid: Record<string, readonly (string | number)[]>,
+): Record<string, unknown> {
+  const { backbone, ...benchmark } = smallBenchmark(source, 0.01);
+  return { ...benchmark, title: `Grid on ${source}`, ...("backbone" in grid ? {} : { backbone }), grid };
+}

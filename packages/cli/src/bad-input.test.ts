@@ -293,6 +293,46 @@ describe("exporting", () => {
   });
 });
 
+describe("a grid", () => {
+  const shared = { title: "T", source: "rendered", targets: ["rendered"] };
+  const grid = { backbone: ["efficientnet-b0.random", "pixels"], "train.epochs": [1, 2] };
+  const writeGrid = (value: unknown) => put("benchmarks/g/benchmark.json", JSON.stringify(value));
+
+  test("a field that no benchmark has, in its grid", () => {
+    const file = writeGrid({ ...shared, backbone: "pixels", grid: { "train.epoch": [1] } });
+    expectError(ferBench("report", "g"), 78, file, /grid\.train\.epoch\b/, /did you mean "epochs"/);
+  });
+
+  test("a stage of all cells at once: one has to be named", () => {
+    const file = writeGrid({ ...shared, grid });
+    expectError(ferBench("train", "g"), 78, file, /g is a grid/, /g\/pixels_epochs-1, g\/pixels_epochs-2/);
+    expectError(ferBench("features", "g"), 78, file, /: g\/efficientnet-b0\.random, g\/pixels$/m);
+  });
+
+  test("a cell that is not there, and one that is not told from others", () => {
+    const file = writeGrid({ ...shared, grid });
+    expectError(ferBench("train", "g/b7"), 78, file, /"b7" names no cells of g/);
+    const both = /: g\/efficientnet-b0\.random_epochs-1, g\/efficientnet-b0\.random_epochs-2$/m;
+    expectError(ferBench("train", "g/b0"), 78, file, /"b0" names 2 cells of g/, both);
+  });
+
+  test("a cell by the words that no other has: what is missing is its own", () => {
+    writeGrid({ ...shared, grid });
+    const cell = join("artifacts", "benchmarks", "g", "efficientnet-b0.random", "features");
+    expectError(ferBench("train", "g/b0.random_epochs-2"), 66, cell, /run the features stage/);
+  });
+
+  test("a cell of a benchmark that is no grid", () => {
+    const file = writeGrid({ ...shared, backbone: "pixels" });
+    expectError(ferBench("train", "g/b0"), 78, file, /g is no grid/);
+  });
+
+  test("a report of one cell", () => {
+    const file = writeGrid({ ...shared, grid });
+    expectError(ferBench("report", "g/pixels_epochs-1"), 78, file, /cells are reported together/);
+  });
+});
+
 test("data that have to be fetched by hand: where to get them", () => {
   expectError(ferBench("prepare", "fer2013"), 66, join("data", "raw", "fer2013"), /Ask whoever has it/);
 });

@@ -33,6 +33,7 @@ Examples:
   fer-bench features fer2013-b0-frozen --threads 4
   fer-bench features fer2013-b0-frozen --engine tfjs --device cuda
   fer-bench export fer2013-b0-frozen --out ~/models
+  fer-bench train fer2013-efficientnets-frozen/b3    one cell of a grid
 
 Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrupt,
 69 not available here, 75 busy, 78 bad configuration, 70 a fault of fer-bench itself.`,
@@ -46,6 +47,7 @@ const FORMATS: readonly ExportFormat[] = ["onnx", "safetensors"];
 const ofSet = { name: "set", about: "a data set of datasets.manifest.json" };
 const ofBackbone = "a backbone, such as efficientnet-b0.imagenet";
 const ofBenchmark = { name: "benchmark", about: "a folder of benchmarks/" };
+const ofRun = { name: "benchmark", about: "a folder of benchmarks/; of a grid, <benchmark>/<cell>" };
 
 stage(
   "generate",
@@ -68,21 +70,21 @@ stage(
 stage(
   "features",
   "run the backbone over the face chips",
-  ofBenchmark,
+  ofRun,
   async () => (await import("./commands/features.ts")).features,
   [new Option("--weights <file>", "take the backbone's weights from this file"), ...engineOptions()],
 );
 stage(
   "train",
   "train the head, or the whole network; goes on where it was interrupted",
-  ofBenchmark,
+  ofRun,
   async () => (await import("./commands/train.ts")).train,
   [new Option("--weights <file>", "fine-tune from the backbone's weights in this file")],
 );
 stage(
   "evaluate",
   "evaluate on the test split of every target",
-  ofBenchmark,
+  ofRun,
   async () => (await import("./commands/evaluate.ts")).evaluate,
   engineOptions(),
 );
@@ -96,7 +98,7 @@ stage(
 program
   .command("export")
   .description("write the finished classifier as ONNX and safetensors, checked against its evaluation")
-  .argument("<benchmark>", ofBenchmark.about)
+  .argument("<benchmark>", ofRun.about)
   .option("-o, --out <dir>", "copy the files into this folder (default: they stay in artifacts/)")
   .option("--formats <list>", `what to write, of ${FORMATS.join(",")} (default: all)`, parseFormats)
   .option("--half", "store kernels in 16 bits: half the size, slightly other probabilities", false)

@@ -10,6 +10,8 @@ import {
 import {
   type Backbone,
   checkWeights,
+  countFlops,
+  countParameters,
   createFeatureExtractor,
   findBackbone,
   findRuntime,
@@ -147,6 +149,10 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
         await extractor.close();
       }
       const images = datasets.reduce((sum, { faces }) => sum + faces.count, 0);
+      context.note("backbone", {
+        parameters: countParameters(backbone.graph),
+        flops: countFlops(backbone.graph),
+      });
       context.note("imagesPerSecond", Math.round((1000 * images) / (performance.now() - started)));
       await writeFeaturesJson(dir, {
         backbone: {

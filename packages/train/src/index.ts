@@ -43,6 +43,16 @@ export { type FeatureRows, openFeatureRows, rowsInMemory } from "./feature-rows.
 export { BACKBONE_FILE, type Features, readFeaturesJson } from "./features-artifact.ts";
 export { type FeaturesStageRequest, runFeaturesStage } from "./features-stage.ts";
 export type { FinetuneConfig } from "./finetune-config.ts";
+export {
+  type BenchmarkFile,
+  type Combination,
+  combinations,
+  fieldLabel,
+  type Grid,
+  type GridCell,
+  type GridValue,
+  parseBenchmark,
+} from "./grid.ts";
 export { createHeadTrainer, type HeadTrainer, type HeadTrainerOptions } from "./head-trainer.ts";
 export { learningRateAt, learningRateSchedule, type TrainingLength } from "./learning-rate.ts";
 export { lowerForTraining, type TrainingGraph } from "./lower-training.ts";

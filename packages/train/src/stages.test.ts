@@ -269,6 +269,9 @@ describe("the features stage on a random EfficientNet-B0", () => {
     const summary = JSON.parse(readFileSync(join(out, "features.json"), "utf8"));
     expect(summary.backbone.note).toMatch(/random/);
     expect(summary.calibration).toEqual({ dataset: "faces", images: 32, batchSize: 32, seed: 1 });
+    // Keras's EfficientNetB0(include_top=False).count_params().
+    const provenance = JSON.parse(readFileSync(join(out, "provenance.json"), "utf8"));
+    expect(provenance.backbone).toEqual({ parameters: 4_049_571, flops: expect.any(Number) });
 
     const { graph, weights } = await readModel(join(out, "backbone.safetensors"));
     const variance = weights.get("stem_bn/moving_variance")!.data;

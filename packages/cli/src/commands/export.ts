@@ -9,7 +9,7 @@ import {
   runExportStage,
 } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
-import { datasetStages, loadBenchmark } from "../load-benchmark.ts";
+import { datasetStages, loadRun } from "../load-benchmark.ts";
 
 export interface ExportOptions {
   /** A folder that gets a copy of the files; the artifact's own where absent. */
@@ -23,16 +23,16 @@ export interface ExportOptions {
 /** Writes a benchmark's finished classifier as files of their own, and says how far they agree with its evaluation. */
 export async function exportClassifier(
   context: CommandContext,
-  name: string,
+  given: string,
   { out, formats = EXPORT_FORMATS, half = false }: ExportOptions = {},
 ): Promise<void> {
   const { workspace, progress, json, print } = context;
-  const benchmark = await loadBenchmark(workspace, name);
+  const { name, features, benchmark } = await loadRun(workspace, given);
   const artifact = await runExportStage({
     benchmark,
     name,
     datasets: datasetStages(workspace, benchmark),
-    featuresDir: workspace.benchmarkDir(name, "features"),
+    featuresDir: workspace.benchmarkDir(features, "features"),
     trainDir: workspace.benchmarkDir(name, "train"),
     evaluateDir: workspace.benchmarkDir(name, "evaluate"),
     out: workspace.benchmarkDir(name, "export"),
@@ -41,7 +41,7 @@ export async function exportClassifier(
     progress,
   });
   const summary = JSON.parse(await readFile(artifact.path(EXPORT_FILE), "utf8")) as ExportSummary;
-  const card = `${name}.md`;
+  const card = artifact.files.find(({ path }) => path.endsWith(".md"))!.path;
   const folder = out === undefined ? artifact.dir : resolve(out);
   if (out !== undefined) await copyFiles(artifact, folder, [...summary.files.map(({ path }) => path), card]);
   if (json) print(JSON.stringify({ folder, ...summary }, undefined, 2));

@@ -1,7 +1,7 @@
 import type { EngineChoice } from "@fer-bench/models";
 import { runFeaturesStage } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
-import { datasetStages, loadBenchmark } from "../load-benchmark.ts";
+import { datasetStages, loadFeaturesRun } from "../load-benchmark.ts";
 import { weightsFileOf } from "../weights-file.ts";
 
 export interface FeaturesOptions extends EngineChoice {
@@ -12,11 +12,12 @@ export interface FeaturesOptions extends EngineChoice {
 /** Runs the backbone over the face chips of a benchmark's data sets, on its engine unless another is chosen. */
 export async function features(
   context: CommandContext,
-  name: string,
+  given: string,
   { weights, ...choice }: FeaturesOptions,
 ): Promise<void> {
   const { workspace, offline, progress, threads } = context;
-  const benchmark = { ...(await loadBenchmark(workspace, name)), ...choice };
+  const { features: name, benchmark: configured } = await loadFeaturesRun(workspace, given);
+  const benchmark = { ...configured, ...choice };
   await runFeaturesStage({
     benchmark,
     name,

@@ -1,22 +1,29 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { type Artifact, runStage } from "@fer-bench/artifacts";
+import { type Artifact, FerBenchError, runStage } from "@fer-bench/artifacts";
 import type { DatasetSummary } from "@fer-bench/datasets";
-import { type DataSetCard, type EvaluationInput, type StageInput, writeReport } from "@fer-bench/report";
-import type { Benchmark, Evaluation } from "@fer-bench/train";
+import {
+  type CellInput,
+  type DataSetCard,
+  type EvaluationInput,
+  type StageInput,
+  writeGridReport,
+  writeReport,
+} from "@fer-bench/report";
+import { type Benchmark, type BenchmarkFile, type Evaluation, fieldLabel } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
-import { dataSetsOf, loadBenchmark } from "../load-benchmark.ts";
+import { dataSetsOf, loadBenchmark, type Run, runsOf } from "../load-benchmark.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** Writes a benchmark's tables, figures and HTML page, and says where the page is. */
 export async function report(context: CommandContext, name: string): Promise<void> {
   const { workspace, progress, json, print } = context;
-  const benchmark = await loadBenchmark(workspace, name);
-  const rows = [{ name, benchmark }];
-  for (const other of benchmark.beside) {
-    rows.push({ name: other, benchmark: await loadBenchmark(workspace, other) });
-  }
+  const loaded = await loadWhole(workspace, name);
+  const runs = runsOf(name, loaded);
+  const { benchmark } = runs[0];
+  const beside: Run[] = [];
+  for (const other of benchmark.beside) beside.push(...runsOf(other, await loadBenchmark(workspace, other)));
   const sets = dataSetsOf(benchmark);
   const dir = workspace.benchmarkDir(name, "report");
   let accuracy: readonly { target: string; markdown: string }[] = [];
@@ -29,7 +36,7 @@ export async function report(context: CommandContext, name: string): Promise<voi
       published: benchmark.published,
       notes: benchmark.notes,
     },
-    inputs: inputsOf(workspace, rows, sets),
+    inputs: inputsOf(workspace, runs, beside, sets),
     libraries: {
       names: ["vega", "vega-lite", "umap-js", "sharp"],
       from: import.meta.resolve("@fer-bench/report"),
@@ -43,7 +50,7 @@ export async function report(context: CommandContext, name: string): Promise<voi
       cards.push(card);
       titles.set(set, card.title);
     }
-    const written = await writeReport({
+    const shared = {
       out,
       page: {
         name,
@@ -52,38 +59,57 @@ export async function report(context: CommandContext, name: string): Promise<voi
         dataSets: cards as [DataSetCard, ...DataSetCard[]],
         published: benchmark.published,
       },
-      evaluations: rows.map((row) => evaluationInput(workspace, row, titles)) as [
-        EvaluationInput,
-        ...EvaluationInput[],
-      ],
-      train: workspace.benchmarkDir(name, "train"),
-      stages: stagesBehind(workspace, name, sets),
-      tsne: benchmark.report.tsne,
-      umap: benchmark.report.umap,
+      stages: stagesBehind(workspace, runs, sets),
       progress,
-    });
+    };
+    const besides = beside.map((run) => evaluationInput(workspace, run, titles));
+    const written =
+      loaded.kind === "single"
+        ? await writeReport({
+            ...shared,
+            evaluations: [evaluationInput(workspace, runs[0], titles), ...besides],
+            train: workspace.benchmarkDir(name, "train"),
+            tsne: benchmark.report.tsne,
+            umap: benchmark.report.umap,
+          })
+        : await writeGridReport({
+            ...shared,
+            cells: cellInputs(workspace, runs, loaded, titles),
+            beside: besides,
+          });
     accuracy = written.accuracy;
   });
   const page = relative(workspace.root, join(dir, "index.html"));
   print(json ? JSON.stringify({ benchmark: name, report: page, accuracy }, undefined, 2) : `report: ${page}`);
 }
 
-interface Row {
-  readonly name: string;
-  readonly benchmark: Benchmark;
+/** A benchmark with all its cells. */
+async function loadWhole(workspace: Workspace, name: string): Promise<BenchmarkFile> {
+  const [whole, cell] = name.split("/");
+  if (cell === undefined) return loadBenchmark(workspace, name);
+  throw new FerBenchError("bad-config", `${name} is a cell, and cells are reported together`, {
+    file: workspace.benchmarkFile(whole!),
+    remedy: `name the benchmark alone: ${whole}`,
+  });
 }
 
-function inputsOf(workspace: Workspace, rows: readonly Row[], sets: readonly string[]) {
+function inputsOf(
+  workspace: Workspace,
+  runs: readonly Run[],
+  beside: readonly Run[],
+  sets: readonly string[],
+) {
   const inputs: Record<string, { dir: string; stage: string }> = {};
   for (const set of sets) {
     for (const stage of ["prepare", "preprocess"] as const) {
       inputs[`${set}/${stage}`] = { dir: workspace.datasetDir(set, stage), stage };
     }
   }
-  for (const { name } of rows) {
-    inputs[`${name}/evaluate`] = { dir: workspace.benchmarkDir(name, "evaluate"), stage: "evaluate" };
-  }
-  inputs[`${rows[0]!.name}/train`] = { dir: workspace.benchmarkDir(rows[0]!.name, "train"), stage: "train" };
+  const add = ({ name }: Run, stage: "train" | "evaluate") => {
+    inputs[`${name}/${stage}`] = { dir: workspace.benchmarkDir(name, stage), stage };
+  };
+  for (const run of [...runs, ...beside]) add(run, "evaluate");
+  for (const run of runs) add(run, "train");
   return inputs;
 }
 
@@ -116,12 +142,35 @@ function remarksOf({ duplicates, dropped, warnings }: DatasetSummary): string[] 
   return remarks;
 }
 
+type Grid = Extract<BenchmarkFile, { kind: "grid" }>;
+
+function cellInputs(
+  workspace: Workspace,
+  runs: readonly Run[],
+  { fields, cells }: Grid,
+  titles: ReadonlyMap<string, string>,
+): [CellInput, ...CellInput[]] {
+  const besidesBackbone = fields.filter((field) => field !== "backbone");
+  const inputs = cells.map((cell, i): CellInput => {
+    const run = runs[i]!;
+    return {
+      ...evaluationInput(workspace, run, titles),
+      cell: cell.name,
+      values: Object.fromEntries(
+        besidesBackbone.map((field) => [fieldLabel(fields, field), cell.values[field]!]),
+      ),
+      features: workspace.benchmarkDir(run.features, "features"),
+      train: workspace.benchmarkDir(run.name, "train"),
+    };
+  });
+  return inputs as [CellInput, ...CellInput[]];
+}
+
 function evaluationInput(
   workspace: Workspace,
-  row: Row,
+  { name, benchmark }: Run,
   titles: ReadonlyMap<string, string>,
 ): EvaluationInput {
-  const { name, benchmark } = row;
   const dir = workspace.benchmarkDir(name, "evaluate");
   const { backbone } = JSON.parse(readFileSync(join(dir, "metrics.json"), "utf8")) as Evaluation;
   return {
@@ -146,19 +195,21 @@ function describeMethod({ train, backbone }: Benchmark): string {
   return `Frozen backbone, two-layer head (${train.head.hidden})`;
 }
 
-function stagesBehind(workspace: Workspace, name: string, sets: readonly string[]): StageInput[] {
+function stagesBehind(workspace: Workspace, runs: readonly Run[], sets: readonly string[]): StageInput[] {
+  const stage = (of: string, name: "features" | "train" | "evaluate") => ({
+    stage: name,
+    of,
+    dir: workspace.benchmarkDir(of, name),
+  });
   return [
     ...sets.flatMap((set) =>
-      (["prepare", "preprocess"] as const).map((stage) => ({
-        stage,
+      (["prepare", "preprocess"] as const).map((name) => ({
+        stage: name,
         of: set,
-        dir: workspace.datasetDir(set, stage),
+        dir: workspace.datasetDir(set, name),
       })),
     ),
-    ...(["features", "train", "evaluate"] as const).map((stage) => ({
-      stage,
-      of: name,
-      dir: workspace.benchmarkDir(name, stage),
-    })),
+    ...[...new Set(runs.map(({ features }) => features))].map((of) => stage(of, "features")),
+    ...runs.flatMap(({ name }) => [stage(name, "train"), stage(name, "evaluate")]),
   ];
 }

@@ -1,20 +1,20 @@
 import { runTrainStage } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
-import { loadBenchmark } from "../load-benchmark.ts";
+import { loadRun } from "../load-benchmark.ts";
 import { weightsFileOf } from "../weights-file.ts";
 
 /** Trains a benchmark's head on its features, or its whole network on the face chips. */
 export async function train(
   { workspace, offline, progress, threads }: CommandContext,
-  name: string,
+  given: string,
   options: { weights?: string } = {},
 ): Promise<void> {
-  const benchmark = await loadBenchmark(workspace, name);
+  const { name, features, benchmark } = await loadRun(workspace, given);
   const { source } = benchmark;
   await runTrainStage({
     benchmark,
     name,
-    featuresDir: workspace.benchmarkDir(name, "features"),
+    featuresDir: workspace.benchmarkDir(features, "features"),
     dataset: {
       prepareDir: workspace.datasetDir(source, "prepare"),
       preprocessDir: workspace.datasetDir(source, "preprocess"),

@@ -27,7 +27,7 @@ import { type Agreement, checkReference, compareWithReference, readReferenceFace
 
 export interface ExportStageRequest {
   benchmark: Benchmark;
-  /** The benchmark's own name, its folder's; the files are called after it. */
+  /** The benchmark's own name, its folder's; the files are called after it, a cell's `<benchmark>-<cell>`. */
   name: string;
   /** The finished stages of the source and of every target, by data set. */
   datasets: Readonly<Record<string, { prepareDir: string; preprocessDir: string }>>;
@@ -88,6 +88,7 @@ export async function runExportStage(request: ExportStageRequest): Promise<Artif
   const { name, formats, half, progress } = request;
   const { source, targets } = request.benchmark;
   const target = targets.includes(source) ? source : targets[0]!;
+  const fileName = name.replaceAll("/", "-");
   return runStage(stageOf(request, target), async (dir, { inputs }) => {
     const stages = inputs as Inputs;
     const features = await readFeaturesJson(stages.features);
@@ -109,7 +110,7 @@ export async function runExportStage(request: ExportStageRequest): Promise<Artif
     const task = progress.start(`export ${name}`, formats.length, "files");
     const files: ExportedFile[] = [];
     for (const format of formats) {
-      const path = `${name}.${format}`;
+      const path = `${fileName}.${format}`;
       const file = join(dir, path);
       await WRITERS[format](file, classifier, half);
       const agreement = await compareWithReference(format, file, reference, classifier);
@@ -127,7 +128,7 @@ export async function runExportStage(request: ExportStageRequest): Promise<Artif
       verifiedOn: { dataset: target, faces: reference.count, rounding },
     };
     await writeFile(join(dir, EXPORT_FILE), `${JSON.stringify(summary, undefined, 2)}\n`);
-    await writeFile(join(dir, `${name}.md`), modelCard(classifier, summary));
+    await writeFile(join(dir, `${fileName}.md`), modelCard(classifier, summary));
   });
 }
 
