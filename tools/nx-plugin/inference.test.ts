@@ -182,6 +182,68 @@ describe("what is inferred", () => {
     `);
   });
 
+  it("has the features of a fine-tuned backbone made after its training", async () => {
+    const tuned = { ...smallBenchmark("small", 0.1), train: { mode: "finetune" }, weights: "b0.h5" };
+    await workspace.writeJson("benchmarks/tuned/benchmark.json", tuned);
+    await workspace.writeJson("benchmarks/tunedgrid/benchmark.json", {
+      ...smallGrid("small", { "train.mode": ["frozen", "finetune"] }),
+    });
+    const targets = withoutDatasets(await infer("tuned", "tunedgrid"));
+    expect(describeOrder(targets)).toMatchInlineSnapshot(`
+      "
+      tuned:features -> {workspaceRoot}/artifacts/benchmarks/tuned/features
+        after small:prepare small:preprocess train
+      tuned:train -> {workspaceRoot}/artifacts/benchmarks/tuned/train
+        after small:prepare small:preprocess
+      tuned:evaluate -> {workspaceRoot}/artifacts/benchmarks/tuned/evaluate
+        after features train
+      tuned:export -> {workspaceRoot}/artifacts/benchmarks/tuned/export
+        after features train evaluate small:prepare small:preprocess
+      tuned:report -> {workspaceRoot}/artifacts/benchmarks/tuned/report
+        after features train evaluate small:prepare small:preprocess
+      tunedgrid:features ->  (not cached)
+        after tunedgrid/shared:features tunedgrid/mode-finetune:features
+      tunedgrid:train ->  (not cached)
+        after tunedgrid/mode-frozen:train tunedgrid/mode-finetune:train
+      tunedgrid:evaluate ->  (not cached)
+        after tunedgrid/mode-frozen:evaluate tunedgrid/mode-finetune:evaluate
+      tunedgrid:export ->  (not cached)
+        after tunedgrid/mode-frozen:export tunedgrid/mode-finetune:export
+      tunedgrid:report -> {workspaceRoot}/artifacts/benchmarks/tunedgrid/report
+        after tunedgrid/shared:features tunedgrid/mode-finetune:features tunedgrid/mode-frozen:train tunedgrid/mode-finetune:train tunedgrid/mode-frozen:evaluate tunedgrid/mode-finetune:evaluate small:prepare small:preprocess
+      tunedgrid/shared:features -> {workspaceRoot}/artifacts/benchmarks/tunedgrid/shared/features
+        after small:prepare small:preprocess
+      tunedgrid/mode-frozen:train -> {workspaceRoot}/artifacts/benchmarks/tunedgrid/mode-frozen/train
+        after tunedgrid/shared:features
+      tunedgrid/mode-frozen:evaluate -> {workspaceRoot}/artifacts/benchmarks/tunedgrid/mode-frozen/evaluate
+        after tunedgrid/shared:features train
+      tunedgrid/mode-frozen:export -> {workspaceRoot}/artifacts/benchmarks/tunedgrid/mode-frozen/export
+        after tunedgrid/shared:features train evaluate small:prepare small:preprocess
+      tunedgrid/mode-finetune:features -> {workspaceRoot}/artifacts/benchmarks/tunedgrid/mode-finetune/features
+        after small:prepare small:preprocess train
+      tunedgrid/mode-finetune:train -> {workspaceRoot}/artifacts/benchmarks/tunedgrid/mode-finetune/train
+        after small:prepare small:preprocess
+      tunedgrid/mode-finetune:evaluate -> {workspaceRoot}/artifacts/benchmarks/tunedgrid/mode-finetune/evaluate
+        after features train
+      tunedgrid/mode-finetune:export -> {workspaceRoot}/artifacts/benchmarks/tunedgrid/mode-finetune/export
+        after features train evaluate small:prepare small:preprocess
+      "
+    `);
+    const ofTuned = [...targets].filter(([task]) => /^tuned:(features|train)$/.test(task));
+    expect(describeInputs(new Map(ofTuned))).toMatchInlineSnapshot(`
+      "
+      tuned:features
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      tuned:train
+        {"json":"{projectRoot}/benchmark.json","fields":["source","train","backbone","weights","engine","device","input"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
+        {"runtime":"node tools/nx-plugin/weights-state.mjs b0.h5"}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      "
+    `);
+  });
+
   it("makes every cell of a grid a project, and shares features where only the training differs", async () => {
     expect(
       describeOrder(await infer("grid", "besides", "inner").then(withoutDatasets)),

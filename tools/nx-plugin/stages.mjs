@@ -25,11 +25,14 @@ export const DATASET_STAGES = {
   },
 };
 
+/** What makes the backbone: of the train stage, too, where that is what trains it. */
+export const BACKBONE_FIELDS = ["backbone", "weights", "engine", "device", "input"];
+
 /** Of a benchmark: fields of its benchmark.json. */
 export const BENCHMARK_STAGES = {
   features: {
     packages: ["artifacts", "models", "train"],
-    fields: ["source", "targets", "backbone", "weights", "engine", "device", "input", "features"],
+    fields: ["source", "targets", ...BACKBONE_FIELDS, "features"],
   },
   train: {
     packages: ["artifacts", "metrics", "models", "train"],

@@ -1,6 +1,12 @@
 /* The tasks of a data set and of a benchmark: command, order, inputs, outputs. */
 import { sourceInputs } from "./source-inputs.mjs";
-import { BENCHMARK_FIELDS, BENCHMARK_STAGES, BESIDE_FIELDS, DATASET_STAGES } from "./stages.mjs";
+import {
+  BACKBONE_FIELDS,
+  BENCHMARK_FIELDS,
+  BENCHMARK_STAGES,
+  BESIDE_FIELDS,
+  DATASET_STAGES,
+} from "./stages.mjs";
 
 /** The stages of a data set; `generate` only where it is made by code. */
 export function datasetTargets(dataset) {
@@ -45,17 +51,22 @@ export function benchmarkTargets(benchmark) {
   }
   const after = stageOrder(benchmark, "features");
   return {
-    ...Object.fromEntries(Object.keys(after).map((stage) => [stage, target(stage, name, after[stage])])),
+    ...Object.fromEntries(
+      Object.keys(after).map((stage) => [stage, target(stage, name, after[stage], benchmark.trainsBackbone)]),
+    ),
     report,
   };
 }
 
-/** What each stage but the report waits for, given the task that makes the features. */
-function stageOrder(benchmark, features) {
+/**
+ * What each stage but the report waits for, given the task that makes the features: before training, or of the backbone
+ * that was trained.
+ */
+function stageOrder(benchmark, features, { trainsBackbone } = benchmark) {
   const datasets = readyDatasets(benchmark);
   return {
-    features: datasets,
-    train: [features],
+    features: trainsBackbone ? [...datasets, "train"] : datasets,
+    train: trainsBackbone ? datasets : [features],
     evaluate: [features, "train"],
     export: [features, "train", "evaluate", ...datasets],
   };
@@ -71,13 +82,18 @@ export function cellProjects(benchmark) {
   const add = (name, values, targets) => {
     projects.set(name, { name, values, targets: { ...projects.get(name)?.targets, ...targets } });
   };
-  for (const { name, features, values } of benchmark.cells ?? []) {
+  for (const cell of benchmark.cells ?? []) {
+    const { name, features, values, trainsBackbone } = cell;
     const isShared = features !== name;
-    const after = stageOrder(benchmark, isShared ? { projects: [features], target: "features" } : "features");
+    const before = isShared ? { projects: [features], target: "features" } : "features";
+    const after = stageOrder(benchmark, before, cell);
     add(features, isShared ? withoutTraining(values) : values, {
-      features: target("features", features, after.features),
+      features: target("features", features, after.features, trainsBackbone),
     });
-    const own = ["train", "evaluate", "export"].map((stage) => [stage, target(stage, name, after[stage])]);
+    const own = ["train", "evaluate", "export"].map((stage) => [
+      stage,
+      target(stage, name, after[stage], trainsBackbone),
+    ]);
     add(name, values, Object.fromEntries(own));
   }
   return [...projects.values()];
@@ -99,9 +115,11 @@ function stageTargets(benchmark) {
       }),
     ]),
   );
-  return (stage, name, dependsOn) => {
+  return (stage, name, dependsOn, trainsBackbone = false) => {
     const json =
       name === benchmark.name ? "{projectRoot}/benchmark.json" : `{workspaceRoot}/${benchmark.file}`;
+    const makesBackbone = stage === (trainsBackbone ? "train" : "features");
+    const fields = BENCHMARK_STAGES[stage].fields;
     return stageTarget({
       stage,
       name,
@@ -109,11 +127,9 @@ function stageTargets(benchmark) {
       dependsOn,
       inputs: [
         ...sources[stage],
-        { json, fields: BENCHMARK_STAGES[stage].fields },
+        { json, fields: trainsBackbone && stage === "train" ? [...fields, ...BACKBONE_FIELDS] : fields },
         // A misspelt field reruns the first stage, which refuses it; else every task would come from the cache.
-        ...(stage === "features"
-          ? [{ json, excludeFields: BENCHMARK_FIELDS }, ...weightsInput(benchmark)]
-          : []),
+        ...(makesBackbone ? [{ json, excludeFields: BENCHMARK_FIELDS }, ...weightsInput(benchmark)] : []),
         ...(stage === "report" ? besideInputs(benchmark) : []),
       ],
     });

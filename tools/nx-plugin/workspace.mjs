@@ -74,7 +74,8 @@ function readBenchmark(workspaceRoot, file, names) {
   if (problem) return { workspaceRoot, file, name, problem, datasets: [], beside: [] };
   const { source, targets, weights, engine, train, beside = [], grid } = read.value;
   const datasets = [...new Set([source, ...targets])];
-  const benchmark = { workspaceRoot, file, name, datasets, weights, engine, beside };
+  const trainsBackbone = train?.mode === "finetune";
+  const benchmark = { workspaceRoot, file, name, datasets, weights, engine, trainsBackbone, beside };
   return grid === undefined ? benchmark : { ...benchmark, cells: cellsOf(name, grid, train?.mode) };
 }
 
@@ -84,6 +85,7 @@ function cellsOf(benchmark, grid, mode) {
     name: `${benchmark}/${name}`,
     features: `${benchmark}/${features}`,
     values,
+    trainsBackbone: (values["train.mode"] ?? mode) === "finetune",
   }));
 }
 

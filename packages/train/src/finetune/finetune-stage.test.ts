@@ -11,6 +11,7 @@ import { type ExportSummary, runExportStage } from "../export/export-stage.ts";
 import { EXPORT_FORMATS } from "../export/formats.ts";
 import { runFeaturesStage } from "../features-stage.ts";
 import { makeDataset } from "../stage-data.test.helper.ts";
+import { runTrainStage } from "../train-stage.ts";
 import { finetuneSmall, registerSmallBackbone, SMALL_BENCHMARK } from "./finetune-run.test.helper.ts";
 
 const root = mkdtempSync(join(tmpdir(), "fer-bench-finetune-"));
@@ -87,6 +88,16 @@ describe("the stage that fine-tunes", () => {
     });
     const { weights: trained } = await readModel(join(trainDir, "backbone.safetensors"));
     for (const [name, tensor] of trained) expect([name, weights.get(name)]).toEqual([name, tensor]);
+  });
+
+  it("refuses engines that it cannot train on", async () => {
+    const benchmark = { ...SMALL_BENCHMARK, engine: "tfjs" as const };
+    const request = { benchmark, name: "small", featuresDir: "", dataset: datasets.home!, progress: silent };
+    await expect(runTrainStage({ ...request, out: join(root, "refused") })).rejects.toMatchObject({
+      code: "unavailable",
+      field: "engine",
+    });
+    expect(existsSync(join(root, "refused"))).toBe(false);
   });
 
   it("killed at five moments, ends with the bytes of one left alone", async () => {

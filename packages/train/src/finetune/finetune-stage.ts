@@ -4,6 +4,7 @@ import { join } from "node:path";
 import {
   type Artifact,
   configHash,
+  FerBenchError,
   openArtifact,
   parseConfig,
   readJson,
@@ -33,7 +34,13 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
   const { benchmark, name, out, progress, weightsFile, offline = false } = request;
   const { threads = availableParallelism() } = request;
   const dataset = request.dataset!;
-  const { source, input } = benchmark;
+  const { source, input, engine, device } = benchmark;
+  if (engine !== "onnx" || device !== "cpu") {
+    throw new FerBenchError("unavailable", `fine-tuning does not run on ${engine}, ${device} yet`, {
+      field: engine === "onnx" ? "device" : "engine",
+      remedy: 'leave out "engine" and "device": it runs on ONNX Runtime, on the CPU',
+    });
+  }
   const entry = findBackbone(benchmark.backbone);
   const stage = {
     stage: "train",
