@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FerBenchError } from "@fer-bench/artifacts";
@@ -38,16 +38,21 @@ async function writeModel({ model, constantsFile, constants }: SplitModel, folde
   await writeFile(path, model);
   const file = await open(join(folder, constantsFile), "w");
   try {
-    for (const { offset, values } of constants) {
-      const bytes = bytesOf(values());
-      await file.write(bytes, 0, bytes.length, offset);
-    }
+    for (const { offset, values } of constants) await writeAll(file, bytesOf(values()), offset);
   } finally {
     await file.close();
   }
 }
 
+/** A disk that is nearly full takes a part without complaint, and refuses the rest. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+  }
+}
+
 function explain(cause: NodeJS.ErrnoException): never {
+  if (cause.syscall === undefined) throw cause;
   throw new FerBenchError("unavailable", `the network's weights cannot be put aside (${cause.code})`, {
     file: tmpdir(),
     remedy: "free space there, or set TMPDIR to a folder with room for them",

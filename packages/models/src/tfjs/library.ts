@@ -63,9 +63,11 @@ export async function loadTensorFlow({ name, needs }: TfjsLibrary): Promise<Tens
   const require = createRequire(import.meta.url);
   const parts = [...needs, name].map((part) => require(part) as object);
   const tf: TensorFlow = Object.assign({}, ...parts);
-  tf.enableProdMode();
   const backend = /-backend-(\w+)$/.exec(name)?.[1];
-  if (backend !== undefined && !(await tf.setBackend(backend))) {
+  if (backend === undefined) return tf;
+  // Its own checks cost time, and its plain JavaScript greets whoever starts it.
+  tf.enableProdMode();
+  if (!(await tf.setBackend(backend))) {
     throw new FerBenchError("unavailable", `${name} does not start`, {
       field: "engine",
       remedy: REMEDIES.cpu,

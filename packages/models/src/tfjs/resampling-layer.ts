@@ -26,6 +26,8 @@ export const resamplingLayer = customLayer<ResamplingConfig>(
       }
 
       override call(inputs: Tensor | Tensor[]): Tensor {
+        const matrix = ({ from, to, data }: AxisMatrix) =>
+          tf.tensor(Float32Array.from(data), [1, to, from], "float32");
         return tf.tidy(() => {
           const x = oneTensor(inputs);
           const [batch, height, width, channels] = x.shape as [number, number, number, number];
@@ -34,9 +36,6 @@ export const resamplingLayer = customLayer<ResamplingConfig>(
           const across = tf.matMul(matrix(columns), tf.reshape(down, [batch * rows.to, width, channels]));
           return tf.reshape(across, [batch, rows.to, columns.to, channels]);
         });
-        function matrix({ from, to, data }: AxisMatrix): Tensor {
-          return tf.tensor(Float32Array.from(data), [1, to, from], "float32");
-        }
       }
 
       override getConfig(): serialization.ConfigDict {

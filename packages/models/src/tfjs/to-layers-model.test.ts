@@ -346,7 +346,8 @@ describe("in training", () => {
   });
 
   it("takes steps of SGD with momentum on what is not frozen", async () => {
-    const graph = trainable();
+    // Dropout is not seeded: without it, every run is the same.
+    const graph = withoutDropout(trainable());
     const weights = scatteredWeights(graph);
     const model = toLayersModel(tensorflow, { graph, weights });
     model.getLayer("conv").trainable = false;
@@ -365,8 +366,7 @@ describe("in training", () => {
       losses.push((await loss.data())[0]!);
       loss.dispose();
     }
-    const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-    expect(mean(losses.slice(-10))).toBeLessThan(mean(losses.slice(0, 10)));
+    expect(losses.at(-1)!).toBeLessThan(0.98 * losses[0]!);
     const after = await fromLayersModel(graph, model);
     const changed = parametersOf(graph)
       .filter(({ name }) => relativeDifference(after.get(name)!.data, weights.get(name)!.data) > 0)
