@@ -143,11 +143,16 @@ models
   .command("info")
   .description("a backbone's layers, shapes and costs")
   .argument("<name>", ofBackbone)
-  .option("--size <pixels>", "of the pictures: a side, or height x width such as 48x64", parseSize, [48, 48])
+  .option(
+    "--size <pixels>",
+    "of the pictures: a side, or height x width such as 48x64 (default: 48)",
+    parseSize,
+  )
   .option("--grey", "pictures of one channel", false)
   .action(
-    run(async (context, name: string, options: { size: [number, number]; grey: boolean }) =>
-      (await import("./commands/models.ts")).describeModel(context, name, options),
+    run(
+      async (context, name: string, { size = [48, 48], grey }: { size?: [number, number]; grey: boolean }) =>
+        (await import("./commands/models.ts")).describeModel(context, name, { size, grey }),
     ),
   );
 models
@@ -166,6 +171,11 @@ kept in FER_BENCH_CACHE, or else in XDG_CACHE_HOME or ~/.cache. Behind a proxy: 
     ),
   );
 
+// A reader such as `head` that has had enough closes the pipe: the rest is not wanted, and nothing went wrong.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 await program.parseAsync();
 
 type StageCommand = (context: CommandContext, name: string, options: FeaturesOptions) => Promise<void>;

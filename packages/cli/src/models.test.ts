@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,6 +25,19 @@ function ferBench(...args: string[]): string {
 }
 
 describe("models list", () => {
+  test("ends quietly where its reader has had enough", async () => {
+    const flags = ["--conditions=@fer-bench/source", "--import", import.meta.resolve("tsx")];
+    const child = spawn(process.execPath, [...flags, main, "models", "list"], { cwd: elsewhere });
+    child.stdout.once("data", () => child.stdout.destroy());
+    let complaints = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      complaints += chunk.toString();
+    });
+    const [status] = (await once(child, "close")) as [number | null];
+    expect(complaints).toBe("");
+    expect(status).toBe(0);
+  });
+
   test("says what each backbone has and where its weights come from, with no workspace", () => {
     const rows = JSON.parse(ferBench("--json", "models", "list")) as { name: string }[];
     const row = (name: string) => rows.find((one) => one.name === name);
