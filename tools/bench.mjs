@@ -7,9 +7,10 @@ import { root, runNx } from "./run-nx.mjs";
 
 const HELP = `Runs the benchmarks whose data and files of weights are here, says which it skips and why, and prints all accuracies.
 
-usage: npm run bench -- [--json] [<benchmark>...]
+usage: npm run bench -- [--json] [--finetune] [<benchmark>...]
 
   <benchmark>  only these (folders of benchmarks/); all where none is named
+  --finetune   also those that train their backbones, which takes hours and goes on where it was interrupted
   --json       the results on stdout as JSON; everything else on stderr
   --help       this
 
@@ -19,12 +20,14 @@ Exit status: 0 all that could run did, 1 one failed, 64 wrong usage.
 const MANIFEST = "datasets.manifest.json";
 
 function main() {
-  const { json, names } = readArguments();
+  const { json, finetune, names } = readArguments();
   const { datasets, benchmarks } = readAll();
   const known = benchmarks.map(({ name }) => name);
   const stranger = names.find((name) => !known.includes(name));
   if (stranger) fail(64, `there is no benchmark "${stranger}"; known: ${known.join(", ")}`);
-  const chosen = benchmarks.filter(({ name }) => names.length === 0 || names.includes(name));
+  const asked = benchmarks.filter(({ name }) => names.length === 0 || names.includes(name));
+  const isPutOff = (benchmark) => trainsBackbone(benchmark) && !finetune && !names.includes(benchmark.name);
+  const chosen = asked.filter((benchmark) => !isPutOff(benchmark));
 
   const broken = chosen.filter(({ problem }) => problem);
   const skipped = chosen
@@ -50,6 +53,9 @@ function main() {
     say(`\nskipped ${name}: no ${[...data, ...missingWeights].join(" and no ")}`);
     for (const dataset of missing) say(`  ${dataset.name}: ${dataset.howToGet}`);
   }
+  for (const { name } of asked.filter(isPutOff)) {
+    say(`\nskipped ${name}: it trains its backbone, which takes hours; name it, or give --finetune`);
+  }
   for (const { name, problem } of broken) say(`\nskipped ${name}: ${describeProblem(problem)}`);
   for (const name of failed) say(`\nfailed ${name}: its rows are left out; what went wrong stands above`);
 
@@ -73,13 +79,17 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { json: { type: "boolean", default: false }, help: { type: "boolean", short: "h" } },
+      options: {
+        json: { type: "boolean", default: false },
+        finetune: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h" },
+      },
     });
     if (values.help) {
       process.stdout.write(HELP);
       process.exit(0);
     }
-    return { json: values.json, names: positionals };
+    return { json: values.json, finetune: values.finetune, names: positionals };
   } catch (error) {
     return fail(64, `${error.message}\n\n${HELP}`);
   }
@@ -94,6 +104,10 @@ function readAll() {
   } catch (error) {
     return fail(78, error.message);
   }
+}
+
+function trainsBackbone({ trainsBackbone: all, cells = [] }) {
+  return all || cells.some((cell) => cell.trainsBackbone);
 }
 
 /** The data sets that a benchmark and those beside it need, and that are not here. */
