@@ -182,6 +182,12 @@ describe("a file that breaks the format", () => {
   });
 });
 
+it("writes the bytes of the encoding", async () => {
+  const path = join(await temporaryFolder(), "a.safetensors");
+  await writeSafetensors(path, TENSORS, { a: "b" });
+  expect((await readFile(path)).equals(encodeSafetensors(TENSORS, { a: "b" }))).toBe(true);
+});
+
 it("reads one tensor at a time", async () => {
   const path = join(await temporaryFolder(), "a.safetensors");
   await writeSafetensors(path, TENSORS, { a: "b" });

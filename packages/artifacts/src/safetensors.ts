@@ -1,4 +1,7 @@
-import { open, readFile, writeFile } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { open, readFile } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { FerBenchError } from "./errors.ts";
 
 /**
@@ -40,6 +43,11 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
 ): Uint8Array {
+  return Buffer.concat(partsOf(tensors, metadata));
+}
+
+/** The header and the values of each tensor, as they follow one another in the file; no value is copied. */
+function partsOf(tensors: ReadonlyMap<string, Tensor>, metadata: Record<string, string>): Buffer[] {
   const width = (tensor: Tensor): number => ARRAYS[tensor.dtype].BYTES_PER_ELEMENT;
   const sorted = [...tensors].sort(([a, x], [b, y]) => width(y) - width(x) || (a < b ? -1 : 1));
   const header: [string, unknown][] = [];
@@ -60,16 +68,10 @@ export function encodeSafetensors(
   }
   let json = JSON.stringify(Object.fromEntries(header));
   json += " ".repeat((8 - (Buffer.byteLength(json) % 8)) % 8);
-  const start = 8 + Buffer.byteLength(json);
-  const bytes = Buffer.alloc(start + offset);
-  bytes.writeBigUInt64LE(BigInt(start - 8));
-  bytes.write(json, 8);
-  let position = start;
-  for (const [, { data }] of sorted) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
-    position += data.byteLength;
-  }
-  return bytes;
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(Buffer.byteLength(json)));
+  const values = sorted.map(([, { data }]) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
+  return [length, Buffer.from(json), ...values];
 }
 
 /** Where a tensor lies in a file: `begin` and `end` count bytes of the values, which follow the header. */
@@ -222,12 +224,13 @@ function unreadable(file: string, cause: unknown): FerBenchError {
   });
 }
 
+/** Writes a file of what `encodeSafetensors` gives, without another copy of the values in memory. */
 export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  await writeFile(path, encodeSafetensors(tensors, metadata));
+  await pipeline(Readable.from(partsOf(tensors, metadata)), createWriteStream(path));
 }
 
 /** Reads a file. Errors: `missing` where there is none, `bad-data` where it breaks the format. */
