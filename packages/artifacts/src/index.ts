@@ -52,4 +52,5 @@ export {
   writeSafetensors,
 } from "./safetensors.ts";
 export { configHash, runStage, type StageContext, type StageRequest } from "./stage.ts";
+export { abandonedPaths, temporaryPath } from "./temporary-name.ts";
 export { openThread } from "./thread.ts";

@@ -1,8 +1,23 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createRandom, openArtifact, randomInt, readSafetensors, silent } from "@fer-bench/artifacts";
+import { basename, dirname, join } from "node:path";
+import {
+  createRandom,
+  openArtifact,
+  randomInt,
+  readSafetensors,
+  silent,
+  temporaryPath,
+} from "@fer-bench/artifacts";
 import { readClassifier, readModel } from "@fer-bench/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readHeadCheckpoint } from "../checkpoint.ts";
@@ -103,6 +118,14 @@ describe("the stage that fine-tunes", () => {
   it("killed at five moments, ends with the bytes of one left alone", async () => {
     const out = join(root, "killed", "train");
     const random = createRandom("kill", 1);
+    // As one leaves it that was killed while it wrote a resume point; no process has this number.
+    const half = join(
+      root,
+      "killed",
+      basename(temporaryPath("", "train.resume.safetensors")).replace(`-${process.pid}-`, "-4999999-"),
+    );
+    mkdirSync(dirname(half));
+    writeFileSync(half, "half");
     for (let kill = 0; kill < 5; kill++) await runAndKill(out, 1 + randomInt(random, 2), 150 * random.next());
     expect(existsSync(`${out}.resume.safetensors`)).toBe(true);
     expect(existsSync(out)).toBe(false);

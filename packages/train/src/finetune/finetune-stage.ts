@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import {
@@ -20,6 +19,7 @@ import type { FinetuneConfig } from "../finetune-config.ts";
 import { readSamples, selectSplit } from "../samples.ts";
 import type { TrainStageRequest } from "../train-stage.ts";
 import { epochEvents, writeTrainingRecord } from "../training-record.ts";
+import { removeResumePoint } from "./resume-point.ts";
 import { trainNetwork } from "./train-network.ts";
 
 const datasetSchema = z.object({ classes: z.array(z.string()).min(2) });
@@ -122,6 +122,6 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
     };
     await writeTrainingRecord(dir, summary, history);
   });
-  await rm(resume.path, { force: true });
+  await removeResumePoint(resume);
   return artifact;
 }

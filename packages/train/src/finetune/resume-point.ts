@@ -1,6 +1,13 @@
 import { mkdir, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
-import { FerBenchError, parseConfig, readSafetensors, writeSafetensors } from "@fer-bench/artifacts";
+import { basename, dirname } from "node:path";
+import {
+  abandonedPaths,
+  FerBenchError,
+  parseConfig,
+  readSafetensors,
+  temporaryPath,
+  writeSafetensors,
+} from "@fer-bench/artifacts";
 import type { Tensor, Weights } from "@fer-bench/models";
 import { z } from "zod";
 import type { TrainerState } from "../step/network-trainer.ts";
@@ -58,13 +65,25 @@ export async function writeResumePoint({ path, identity }: ResumeFile, point: Re
   }
   const progress = JSON.stringify({ ...point.progress, steps, updates });
   await mkdir(dirname(path), { recursive: true });
-  const partial = `${path}.partial-${process.pid}`;
+  await removeAbandoned(path);
+  const partial = temporaryPath(dirname(path), basename(path));
   try {
     await writeSafetensors(partial, tensors, { format: FORMAT, identity, progress });
     await rename(partial, path);
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+/** Removes the point of a training that has come to its end, and what killed ones left of theirs. */
+export async function removeResumePoint({ path }: ResumeFile): Promise<void> {
+  await rm(path, { force: true });
+  await removeAbandoned(path);
+}
+
+async function removeAbandoned(path: string): Promise<void> {
+  for (const abandoned of await abandonedPaths(dirname(path), basename(path)))
+    await rm(abandoned, { force: true });
 }
 
 /**
