@@ -1,12 +1,5 @@
 import { join } from "node:path";
-import {
-  type Artifact,
-  FerBenchError,
-  type Progress,
-  parseConfig,
-  readJson,
-  runStage,
-} from "@fer-bench/artifacts";
+import { type Artifact, FerBenchError, type Progress, runStage } from "@fer-bench/artifacts";
 import {
   type Backbone,
   checkWeights,
@@ -20,9 +13,9 @@ import {
   weightsStores,
   writeModel,
 } from "@fer-bench/models";
-import { z } from "zod";
 import type { Benchmark } from "./benchmark.ts";
 import { calibrateBackbone } from "./calibration.ts";
+import { readClasses } from "./dataset-classes.ts";
 import { extractFeatures } from "./extract-features.ts";
 import { type Faces, openFaces } from "./faces.ts";
 import {
@@ -51,8 +44,6 @@ export interface FeaturesStageRequest {
   threads: number;
   progress: Progress;
 }
-
-const datasetSchema = z.object({ classes: z.array(z.string()).min(2) });
 
 /**
  * Runs the backbone over every face of the benchmark's data sets: the frozen one, random weights first calibrated on
@@ -200,9 +191,8 @@ async function openDatasets(
   const datasets: Dataset[] = [];
   try {
     for (const name of names) {
-      const prepared = inputs[`${name}/prepare`]!.path("dataset.json");
       const preprocessed = inputs[`${name}/preprocess`]!;
-      const { classes } = parseConfig(datasetSchema, await readJson(prepared), prepared);
+      const classes = await readClasses(inputs[`${name}/prepare`]!);
       const table = preprocessed.path("faces.parquet");
       const samples = await readSamples(table);
       const faces = await openFaces(preprocessed.path("faces.npy"), size);

@@ -2,6 +2,7 @@ import { createRandom } from "@fer-bench/artifacts";
 import { inputOf, type Model, outputShape, type Tensor, tensorOf, type Weights } from "@fer-bench/models";
 import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import { type DropoutMask, lowerForTraining, type TrainedParameter } from "./lower-training.ts";
+import { transpose } from "./transpose.ts";
 
 type Floats = Float32Array<ArrayBuffer>;
 
@@ -186,17 +187,6 @@ function drawMasks(
     const end = Math.min(start + batchSize, count) * units;
     for (let i = start * units; i < end; i++) values[i] = random.next() < rate ? 0 : keep;
   }
-}
-
-/** [rows, columns] to [columns, rows]. */
-function transpose(data: Floats, rows: number, columns: number): Floats {
-  const transposed = new Float32Array(data.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      transposed[column * rows + row] = data[row * columns + column]!;
-    }
-  }
-  return transposed;
 }
 
 function floats(data: Floats, shape: readonly number[]): OnnxTensor {

@@ -1,18 +1,10 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import {
-  type Artifact,
-  configHash,
-  FerBenchError,
-  openArtifact,
-  parseConfig,
-  readJson,
-  runStage,
-} from "@fer-bench/artifacts";
+import { type Artifact, configHash, FerBenchError, runStage } from "@fer-bench/artifacts";
 import { findBackbone, weightsStores, writeModel } from "@fer-bench/models";
-import { z } from "zod";
 import { shareFaces, shareLabels } from "../augment/shared-samples.ts";
 import { CHECKPOINT_FILE, writeHeadCheckpoint } from "../checkpoint.ts";
+import { readClasses } from "../dataset-classes.ts";
 import { openFaces } from "../faces.ts";
 import { BACKBONE_FILE } from "../features-artifact.ts";
 import type { FinetuneConfig } from "../finetune-config.ts";
@@ -22,13 +14,11 @@ import { epochEvents, writeTrainingRecord } from "../training-record.ts";
 import { removeResumePoint } from "./resume-point.ts";
 import { trainNetwork } from "./train-network.ts";
 
-const datasetSchema = z.object({ classes: z.array(z.string()).min(2) });
-
 /**
  * Trains backbone and head on the source's face chips and keeps the epoch that does best on its validation split:
  * `backbone.safetensors`, `checkpoint.safetensors` (the head), `history.jsonl`, `train.json` and TensorBoard events.
  * Until it is done, `<out>.resume.safetensors` lies beside the folder, from which the next run of the same
- * configuration on the same inputs goes on.
+ * configuration on the same inputs, from the same weights, goes on.
  */
 export async function finetune(request: TrainStageRequest, config: FinetuneConfig): Promise<Artifact> {
   const { benchmark, name, out, progress, weightsFile, offline = false } = request;
@@ -45,7 +35,14 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
   const stage = {
     stage: "train",
     dir: out,
-    config: { benchmark: name, source, backbone: entry.name, input, train: config },
+    config: {
+      benchmark: name,
+      source,
+      backbone: entry.name,
+      weights: weightsFile ?? null,
+      input,
+      train: config,
+    },
     inputs: {
       [`${source}/prepare`]: { dir: dataset.prepareDir, stage: "prepare" },
       [`${source}/preprocess`]: { dir: dataset.preprocessDir, stage: "preprocess" },
@@ -56,18 +53,10 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
     device: "cpu",
     libraries: { names: ["onnxruntime-node"], from: import.meta.url },
   };
-  const resume = {
-    path: `${out}.resume.safetensors`,
-    identity: configHash({
-      config: stage.config,
-      threads,
-      preprocessed: (await openArtifact(dataset.preprocessDir, "preprocess")).identity,
-    }),
-  };
+  const path = `${out}.resume.safetensors`;
   const artifact = await runStage(stage, async (dir, context) => {
-    const prepared = context.inputs[`${source}/prepare`]!.path("dataset.json");
     const preprocessed = context.inputs[`${source}/preprocess`]!;
-    const { classes } = parseConfig(datasetSchema, await readJson(prepared), prepared);
+    const classes = await readClasses(context.inputs[`${source}/prepare`]!);
     const samples = await readSamples(preprocessed.path("faces.parquet"));
     const train = selectSplit(samples, "train", classes);
     const validation = selectSplit(samples, "validation", classes);
@@ -86,6 +75,11 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
       progress,
     });
     if (backbone.weightsFile !== undefined) context.note("weights", backbone.weightsFile);
+    const { identity: preprocess } = preprocessed;
+    const { identity: prepare } = context.inputs[`${source}/prepare`]!;
+    // The weights by their checksum, not by where their file lies.
+    const startedFrom = { ...stage.config, weights: backbone.weightsFile ?? null };
+    const identity = configHash({ config: startedFrom, threads, prepare, preprocess });
     const onEpoch = epochEvents(join(dir, "tensorboard"));
     const trained = await trainNetwork({
       backbone,
@@ -95,7 +89,7 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
       train: { faces: trainFaces, targets: shareLabels(train.labels, classes.length) },
       validation: { faces: Uint8Array.from(validationFaces), labels: validation.labels },
       config,
-      resume,
+      resume: { path, identity },
       threads,
       progress,
       onEpoch,
@@ -122,6 +116,6 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
     };
     await writeTrainingRecord(dir, summary, history);
   });
-  await removeResumePoint(resume);
+  await removeResumePoint(path);
   return artifact;
 }

@@ -42,7 +42,7 @@ export interface ResumePoint {
 /** Where resume points are kept, and whose they are. */
 export interface ResumeFile {
   path: string;
-  /** Of configuration and inputs: a point of another training is not gone on from. */
+  /** Of configuration, inputs and first weights: a point of another training is not gone on from. */
   identity: string;
 }
 
@@ -76,7 +76,7 @@ export async function writeResumePoint({ path, identity }: ResumeFile, point: Re
 }
 
 /** Removes the point of a training that has come to its end, and what killed ones left of theirs. */
-export async function removeResumePoint({ path }: ResumeFile): Promise<void> {
+export async function removeResumePoint(path: string): Promise<void> {
   await rm(path, { force: true });
   await removeAbandoned(path);
 }

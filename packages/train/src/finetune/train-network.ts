@@ -1,4 +1,5 @@
 import { FerBenchError, type Progress } from "@fer-bench/artifacts";
+import { mostProbable } from "@fer-bench/metrics";
 import {
   classifierHead,
   createPredictor,
@@ -229,25 +230,17 @@ async function trainStep(
 ): Promise<void> {
   const { pictures, targets } = batch;
   const weights = loss.weigh?.(targets);
-  const labels = mostProbable(targets, batch.samples.length);
+  const count = batch.samples.length;
+  const classes = targets.length / count;
+  const labels = mostProbable(targets, classes);
   loss.smooth(targets);
   const result = await trainer.step({ samples: pictures, targets, ...(weights && { weights }) }, rate);
   checkLoss(result.loss, `at epoch ${batch.epoch + 1}, step ${batch.step + 1}`, REMEDY);
   const { running } = run;
-  running.loss += result.loss * labels.length;
-  running.samples += labels.length;
-  mostProbable(result.logits, labels.length).forEach((label, i) => {
+  running.loss += result.loss * count;
+  running.samples += count;
+  mostProbable(result.logits, classes).forEach((label, i) => {
     if (label === labels[i]) running.correct += 1;
-  });
-}
-
-/** The index of the largest of each row's values. */
-function mostProbable(rows: Float32Array, count: number): Int32Array {
-  const width = rows.length / count;
-  return Int32Array.from({ length: count }, (_, row) => {
-    let best = 0;
-    for (let i = 1; i < width; i++) if (rows[row * width + i]! > rows[row * width + best]!) best = i;
-    return best;
   });
 }
 

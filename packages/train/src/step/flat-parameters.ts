@@ -7,6 +7,7 @@ import {
   tensorOf,
   type Weights,
 } from "@fer-bench/models";
+import { transpose } from "../transpose.ts";
 
 /*
  * A training step takes and gives three vectors instead of hundreds of tensors: what it costs to hand a tensor over
@@ -98,15 +99,4 @@ export function unpackParameters(
       return [name, { shape, data: shape.length < 2 ? data : transpose(data, flat[0]!, flat[1]!) }];
     }),
   );
-}
-
-/** [rows, columns] to [columns, rows]. */
-function transpose(data: Floats, rows: number, columns: number): Floats {
-  const transposed = new Float32Array(data.length);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      transposed[column * rows + row] = data[row * columns + column]!;
-    }
-  }
-  return transposed;
 }
