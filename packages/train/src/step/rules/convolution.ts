@@ -1,5 +1,5 @@
-import type { LayerOfKind, Value } from "@fer-bench/models";
-import { cutParts, joinParts, settle } from "../columns.ts";
+import type { LayerOfKind } from "@fer-bench/models";
+import { type Columns, cutParts, joinParts, settle } from "../columns.ts";
 import { type Activation, mapParts, refuseLayer, type StepBuilder, type StepRule } from "../step-builder.ts";
 import { activate } from "./activation.ts";
 import { linear } from "./linear.ts";
@@ -31,7 +31,11 @@ export const conv2d: StepRule<"conv2d"> = (layer, [x], step) => {
 };
 
 /** The neighbourhoods that a convolution reads, as channels: [taps * channels, pixels out, N]. */
-export function patchesOf(layer: LayerOfKind<"conv2d">, x: Activation, step: StepBuilder) {
+export function patchesOf(
+  layer: LayerOfKind<"conv2d">,
+  x: Activation,
+  step: StepBuilder,
+): { columns: Columns; backward(gradient: Columns): Columns } {
   const { onnx } = step;
   const window = windowOf(layer, x, step);
   const pointwise =
@@ -39,11 +43,7 @@ export function patchesOf(layer: LayerOfKind<"conv2d">, x: Activation, step: Ste
     layer.strides.join() === "1,1" &&
     window.heightOut === window.height &&
     window.widthOut === window.width;
-  if (pointwise)
-    return {
-      columns: x as Pick<Activation, "parts" | "sizes" | "pixels">,
-      backward: (dp: typeof x | Pick<Activation, "parts" | "sizes" | "pixels">) => dp,
-    };
+  if (pointwise) return { columns: x, backward: (gradient) => gradient };
   const channels = x.shape[2]!;
   const taps = gatherTaps(onnx, joinParts(onnx, x).parts[0]!, window);
   const pixels = window.heightOut * window.widthOut;
@@ -54,8 +54,8 @@ export function patchesOf(layer: LayerOfKind<"conv2d">, x: Activation, step: Ste
   };
   return {
     columns,
-    backward(dp: { parts: readonly Value[]; sizes: readonly number[]; pixels: number }) {
-      const [whole] = joinParts(onnx, dp).parts;
+    backward(gradient) {
+      const [whole] = joinParts(onnx, gradient).parts;
       const pieces = onnx.nodes("Split", [whole!, onnx.integers(...taps.map(() => channels))], taps.length, {
         axis: 0,
       });
