@@ -20,7 +20,6 @@ const progressSchema = z.strictObject({
   /** Sums over the epoch's samples so far. */
   running: z.strictObject({ loss: z.number(), correct: z.int(), samples: z.int() }),
   steps: z.int(),
-  updates: z.int(),
   history: z.array(
     z.strictObject({ epoch: z.int(), learningRate: z.number(), train: measures, validation: measures }),
   ),
@@ -29,7 +28,7 @@ const progressSchema = z.strictObject({
 });
 
 /** How far a training is. */
-export type TrainingProgress = Omit<z.output<typeof progressSchema>, "steps" | "updates">;
+export type TrainingProgress = Omit<z.output<typeof progressSchema>, "steps">;
 
 /** All that an interrupted training needs to go on as if it had not been. */
 export interface ResumePoint {
@@ -53,7 +52,7 @@ const BEST = "best/";
 
 /** Writes a point whole or not at all: the one before stays until this one is written. */
 export async function writeResumePoint({ path, identity }: ResumeFile, point: ResumePoint): Promise<void> {
-  const { steps, updates, vectors } = point.trainer;
+  const { steps, vectors } = point.trainer;
   const tensors = new Map(
     [...vectors].map(([name, data]) => [
       `${STATE}${name}`,
@@ -63,7 +62,7 @@ export async function writeResumePoint({ path, identity }: ResumeFile, point: Re
   for (const [name, { shape, data }] of point.best) {
     tensors.set(`${BEST}${name}`, { dtype: "F32", shape: [...shape], data });
   }
-  const progress = JSON.stringify({ ...point.progress, steps, updates });
+  const progress = JSON.stringify({ ...point.progress, steps });
   await mkdir(dirname(path), { recursive: true });
   await removeAbandoned(path);
   const partial = temporaryPath(dirname(path), basename(path));
@@ -96,7 +95,7 @@ export async function readResumePoint({ path, identity }: ResumeFile): Promise<R
   const { tensors, metadata } = await readSafetensors(path);
   const parsed = parseConfig(metadataSchema, metadata, path);
   if (parsed.identity !== identity) return undefined;
-  const { steps, updates, ...progress } = parseConfig(progressSchema, parseJson(parsed.progress, path), path);
+  const { steps, ...progress } = parseConfig(progressSchema, parseJson(parsed.progress, path), path);
   const vectors: TrainerState["vectors"] = new Map();
   const best = new Map<string, Tensor>();
   for (const [name, { shape, data }] of tensors) {
@@ -104,7 +103,7 @@ export async function readResumePoint({ path, identity }: ResumeFile): Promise<R
     if (name.startsWith(STATE)) vectors.set(name.slice(STATE.length), floats);
     else if (name.startsWith(BEST)) best.set(name.slice(BEST.length), { shape, data: floats });
   }
-  return { progress, trainer: { steps, updates, vectors }, best };
+  return { progress, trainer: { steps, vectors }, best };
 }
 
 function parseJson(text: string, file: string): unknown {

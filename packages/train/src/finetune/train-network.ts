@@ -90,7 +90,7 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
   const loss = lossTargets(config.loss, train.targets, classes);
   const rateAt = learningRateSchedule(config.optimizer, {
     epochs: config.epochs,
-    stepsPerEpoch: plan.steps / config.accumulate,
+    stepsPerEpoch: plan.steps,
   });
   const trainer = await createNetworkTrainer({
     model: network,
@@ -118,13 +118,13 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
     classes,
     augmentation: config.augmentation,
     seed: config.seed,
-    batchSize: config.batchSize,
+    batchSize: plan.samplesAStep,
     epochs: config.epochs,
     orderOf: (epoch) =>
-      epochOrder(plan.samples, config.seed, epoch).subarray(0, plan.steps * config.batchSize),
+      epochOrder(plan.samples, config.seed, epoch).subarray(0, plan.steps * plan.samplesAStep),
     start: { epoch: run.epoch, step: run.step },
   });
-  const task = progress.start("train", config.epochs * plan.steps * config.batchSize, "images");
+  const task = progress.start("train", config.epochs * plan.steps * plan.samplesAStep, "images");
   const save = checkpointClock(config.checkpoints, async () => {
     if (resume) await writeResumePoint(resume, { progress: run, trainer: trainer.state(), best });
   });
@@ -133,18 +133,18 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
   let reported = 0;
   try {
     for (let batch = await source.next(); batch !== undefined; batch = await source.next()) {
-      const rate = rateAt(Math.floor(trainer.steps / config.accumulate));
+      const rate = rateAt(trainer.steps);
       await trainStep(trainer, batch, rate, loss, run);
-      trained += config.batchSize;
+      trained += plan.samplesAStep;
       run.step += 1;
       if (performance.now() - reported > PROGRESS_INTERVAL) {
         reported = performance.now();
-        const done = (run.epoch * plan.steps + run.step) * config.batchSize;
+        const done = (run.epoch * plan.steps + run.step) * plan.samplesAStep;
         task.update(done, `${describeRun(run, plan.steps, config.epochs, rate)}, ${describeMemory()}`);
       }
       if (run.step === plan.steps) {
         const weights = trainer.weights();
-        const first = rateAt((run.epoch * plan.steps) / config.accumulate);
+        const first = rateAt(run.epoch * plan.steps);
         best = (await finishEpoch(request, network.graph, weights, run, first)) ? weights : best;
         request.onEpoch?.(run.history.at(-1)!);
         await save(true);
@@ -169,8 +169,8 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
 /** How many samples and steps an epoch has. */
 function planTraining({ config, train, validation, classes }: TrainNetworkRequest) {
   const samples = train.targets.length / classes;
-  const perUpdate = config.batchSize * config.accumulate;
-  const steps = Math.floor(samples / perUpdate) * config.accumulate;
+  const samplesAStep = config.batchSize * config.accumulate;
+  const steps = Math.floor(samples / samplesAStep);
   if (steps === 0 || validation.labels.length === 0) {
     const split = steps === 0 ? "train" : "validation";
     const count = steps === 0 ? samples : 0;
@@ -178,11 +178,11 @@ function planTraining({ config, train, validation, classes }: TrainNetworkReques
       field: steps === 0 ? "train.batchSize" : "source",
       remedy:
         steps === 0
-          ? `an update takes ${perUpdate} samples: lower batchSize or accumulate`
+          ? `a step takes ${samplesAStep} samples: lower batchSize or accumulate`
           : "the source data set of the benchmark needs a validation split",
     });
   }
-  return { samples, steps };
+  return { samples, samplesAStep, steps };
 }
 
 function headOptionsOf({ backbone, classes, config }: TrainNetworkRequest): TrainedNetwork["headOptions"] {

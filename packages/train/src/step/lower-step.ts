@@ -1,7 +1,7 @@
 import { FerBenchError } from "@fer-bench/artifacts";
 import { checkWeights, type Model, outputShape } from "@fer-bench/models";
 import { joinParts } from "./columns.ts";
-import type { FlatParameters } from "./flat-parameters.ts";
+import type { FlatGroup, FlatParameters } from "./flat-parameters.ts";
 import { layDownNetwork } from "./network-pass.ts";
 import { type NoiseInput, StepBuilder } from "./step-builder.ts";
 import { type StepScalar, type StepState, type UpdateConfig, updateStates } from "./update.ts";
@@ -36,7 +36,7 @@ export interface StepOptions extends UpdateConfig {
 export function lowerStep(model: Model, options: StepOptions): StepGraph {
   const { step, loss, logits } = lossAndGradients(model, options);
   const { onnx } = step;
-  const { states, scalars } = updateStates(step, options);
+  const { states, scalars } = updateStates(step, options, (group) => [step.collected(group)]);
   onnx.output("step/loss", loss, "float32", []);
   onnx.output("step/logits", logits, "float32", [options.batch, outputShape(model.graph)[0]!]);
   return {
@@ -56,11 +56,33 @@ export function lowerGradients(
   const { step, loss, logits } = lossAndGradients(model, options);
   const { onnx } = step;
   for (const [group, { length }] of step.groups) {
-    onnx.output(`${group}/gradient`, step.collected(group), "float32", [length]);
+    onnx.output(gradientName(group), step.collected(group), "float32", [length]);
   }
   onnx.output("step/loss", loss, "float32", []);
   onnx.output("step/logits", logits, "float32", [options.batch, outputShape(model.graph)[0]!]);
   return { bytes: onnx.toBytes({ architecture: model.graph.name }), flat: step.flat, noise: step.noise };
+}
+
+/**
+ * What `lowerGradients` leaves out, for `accumulate` batches at once: inputs `GROUP/gradient/I` of batch I, and in and
+ * out the states.
+ */
+export function lowerUpdate(
+  model: Model,
+  options: StepOptions,
+): Pick<StepGraph, "bytes" | "states" | "scalars"> {
+  const step = new StepBuilder(model, options);
+  const { states, scalars } = updateStates(step, options, (group) =>
+    Array.from({ length: options.accumulate }, (_, batch) =>
+      step.onnx.input(gradientName(group, batch), "float32", [step.groups.get(group)!.length]),
+    ),
+  );
+  return { bytes: step.onnx.toBytes({ architecture: model.graph.name }), states, scalars };
+}
+
+/** The gradient of a group, of the batch where there are several. */
+export function gradientName(group: FlatGroup, batch?: number): string {
+  return batch === undefined ? `${group}/gradient` : `${group}/gradient/${batch}`;
 }
 
 function lossAndGradients(model: Model, options: Pick<StepOptions, "batch" | "isTrainable">) {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { defineGraph, type Tensor } from "@fer-bench/models";
+import { defineGraph, randomWeights, type Tensor } from "@fer-bench/models";
 import { expect, test } from "vitest";
 import { createNetworkTrainer, type NetworkTrainerOptions } from "./network-trainer.ts";
 
@@ -53,12 +53,17 @@ const PLAIN: NetworkTrainerOptions = {
   threads: 1,
 };
 
-function batchOf(step: number) {
-  const targets = new Float32Array(BATCH * 3);
-  fixture.labels[step]!.forEach((label, i) => {
-    targets[i * 3 + label] = 1;
-  });
-  return { samples: Float32Array.from(fixture.samples[step]!.flat()), targets };
+/** The samples of a step: those of its batches, one after the other. */
+function batchOf(step: number, accumulate = 1) {
+  const batches = Array.from({ length: accumulate }, (_, i) => step * accumulate + i);
+  const targets = new Float32Array(accumulate * BATCH * 3);
+  batches
+    .flatMap((batch) => fixture.labels[batch]!)
+    .forEach((label, i) => {
+      targets[i * 3 + label] = 1;
+    });
+  const samples = Float32Array.from(batches.flatMap((batch) => fixture.samples[batch]!.flat()));
+  return { samples, targets };
 }
 
 const CASES: Record<string, [Partial<NetworkTrainerOptions>, rate: number]> = {
@@ -80,14 +85,21 @@ const CASES: Record<string, [Partial<NetworkTrainerOptions>, rate: number]> = {
   ],
 };
 
-test.each(Object.entries(CASES))(
-  "%s: the parameters and losses of PyTorch",
-  async (name, [options, rate]) => {
-    const trainer = await createNetworkTrainer({ ...PLAIN, ...options });
+const RUNS = Object.entries(CASES).flatMap(([name, [options, rate]]) =>
+  // Batches that are accumulated are worked out one after the other, or by replicas side by side.
+  (options.accumulate === undefined ? [1] : [1, 2]).map((threads) => ({ name, options, rate, threads })),
+);
+
+test.each(RUNS)(
+  "$name, $threads threads: the parameters and losses of PyTorch",
+  async ({ name, options, rate, threads }) => {
+    const trainer = await createNetworkTrainer({ ...PLAIN, ...options, threads });
     const { losses, after } = fixture.cases[name]!;
-    for (const [step, expected] of losses.entries()) {
-      const { loss } = await trainer.step(batchOf(step), rate);
-      expect(loss).toBeCloseTo(expected, 5);
+    const { accumulate = 1 } = options;
+    for (let step = 0; step < losses.length / accumulate; step++) {
+      const { loss } = await trainer.step(batchOf(step, accumulate), rate);
+      const ofBatches = losses.slice(step * accumulate, (step + 1) * accumulate);
+      expect(loss).toBeCloseTo(ofBatches.reduce((sum, value) => sum + value, 0) / accumulate, 5);
     }
     for (const [parameter, expected] of Object.entries(after)) {
       const { data } = trainer.weights().get(parameter)!;
@@ -98,30 +110,73 @@ test.each(Object.entries(CASES))(
   },
 );
 
-test("goes on from a state as if it had not stopped, byte for byte", async () => {
-  const dropping = defineGraph("dropping", [
+test.each([1, 2])(
+  "goes on from a state as if it had not stopped, byte for byte, on %i threads",
+  async (threads) => {
+    const dropping = defineGraph("dropping", [
+      ...graph.layers.slice(0, 2),
+      { kind: "dropout", name: "drop", inputs: ["hidden"], rate: 0.5, perSample: false },
+      { ...graph.layers[2]!, inputs: ["drop"] },
+    ]);
+    const options: NetworkTrainerOptions = {
+      ...PLAIN,
+      threads,
+      model: { graph: dropping, weights: startWeights() },
+      optimizer: { kind: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1 },
+      accumulate: 2,
+      averageDecay: 0.9,
+    };
+    const whole = await createNetworkTrainer(options);
+    const first = await createNetworkTrainer(options);
+    const second = await createNetworkTrainer(options);
+    for (let step = 0; step < 3; step++) await whole.step(batchOf(step, 2), 0.1);
+    for (let step = 0; step < 2; step++) await first.step(batchOf(step, 2), 0.1);
+    second.restore(first.state());
+    await second.step(batchOf(2, 2), 0.1);
+    expect(second.weights()).toEqual(whole.weights());
+    expect(second.state()).toEqual(whole.state());
+    expect(first.weights()).not.toEqual(whole.weights());
+    for (const trainer of [whole, first, second]) await trainer.close();
+  },
+);
+
+test("replicas give what one network after the other gives, statistics and average, too", async () => {
+  const normed = defineGraph("normed", [
     ...graph.layers.slice(0, 2),
-    { kind: "dropout", name: "drop", inputs: ["hidden"], rate: 0.5, perSample: false },
+    {
+      kind: "batchNorm",
+      name: "norm",
+      inputs: ["hidden"],
+      epsilon: 1e-3,
+      momentum: 0.9,
+    },
+    { kind: "dropout", name: "drop", inputs: ["norm"], rate: 0.5, perSample: false },
     { ...graph.layers[2]!, inputs: ["drop"] },
   ]);
-  const options: NetworkTrainerOptions = {
+  const options = {
     ...PLAIN,
-    model: { graph: dropping, weights: startWeights() },
-    optimizer: { kind: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1 },
-    accumulate: 2,
+    model: { graph: normed, weights: new Map([...randomWeights(normed, 1), ...startWeights()]) },
+    accumulate: 3,
     averageDecay: 0.9,
   };
-  const whole = await createNetworkTrainer(options);
-  const first = await createNetworkTrainer(options);
-  const second = await createNetworkTrainer(options);
-  for (let step = 0; step < 6; step++) await whole.step(batchOf(step), 0.1);
-  for (let step = 0; step < 3; step++) await first.step(batchOf(step), 0.1);
-  second.restore(first.state());
-  for (let step = 3; step < 6; step++) await second.step(batchOf(step), 0.1);
-  expect(second.weights()).toEqual(whole.weights());
-  expect(second.state()).toEqual(whole.state());
-  expect(first.weights()).not.toEqual(whole.weights());
-  for (const trainer of [whole, first, second]) await trainer.close();
+  const sequential = await createNetworkTrainer({ ...options, threads: 1 });
+  const replicated = await createNetworkTrainer({ ...options, threads: 2 });
+  for (let step = 0; step < 2; step++) {
+    const [one, other] = [sequential, replicated].map((trainer) => trainer.step(batchOf(step, 3), 0.1));
+    const [first, second] = [await one!, await other!];
+    expect(second.loss).toBeCloseTo(first.loss, 5);
+    second.logits.forEach((value, i) => {
+      expect(value).toBeCloseTo(first.logits[i]!, 5);
+    });
+  }
+  for (const [name, vector] of replicated.state().vectors) {
+    const expected = sequential.state().vectors.get(name)!;
+    vector.forEach((value, i) => {
+      expect(value, name).toBeCloseTo(expected[i]!, 5);
+    });
+  }
+  await sequential.close();
+  await replicated.close();
 });
 
 test("averages the parameters of the updates, few of them more quickly", async () => {

@@ -1,10 +1,12 @@
 import { createRandom, FerBenchError } from "@fer-bench/artifacts";
 import { inputOf, type Model, outputShape, sizeOf, type Tensor } from "@fer-bench/models";
-import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import { FLAT_GROUPS, type Floats, packParameters, unpackParameters } from "./flat-parameters.ts";
-import { lowerStep, type StepOptions } from "./lower-step.ts";
+import type { StepOptions } from "./lower-step.ts";
+import { createReplicatedStep } from "./replicated-step.ts";
 import type { NoiseInput } from "./step-builder.ts";
-import type { StepScalar } from "./update.ts";
+import type { BatchFeeds, StateVectors } from "./step-runner.ts";
+import { isGathered, type StepScalar } from "./update.ts";
+import { createWholeStep } from "./whole-step.ts";
 
 export interface NetworkTrainerOptions extends Omit<StepOptions, "average"> {
   /** A network from samples to logits, and the weights it starts from. */
@@ -17,20 +19,20 @@ export interface NetworkTrainerOptions extends Omit<StepOptions, "average"> {
   threads: number;
 }
 
+/** The samples of one step: `accumulate` batches of N, one after the other; M of them in all. */
 export interface TrainingBatch {
-  /** [N, ...input shape] */
+  /** [M, ...input shape] */
   samples: Uint8Array | Float32Array;
-  /** Distributions over the classes, [N, classes]. */
+  /** Distributions over the classes, [M, classes]. */
   targets: Float32Array;
-  /** Of the samples in the loss, [N]; 1 where absent. */
+  /** Of the samples in the loss, [M]; 1 where absent. */
   weights?: Float32Array;
 }
 
 /** All that a trainer has learnt: it goes on from it as if it had not stopped. */
 export interface TrainerState {
-  /** Steps and updates so far. */
+  /** Steps so far. */
   steps: number;
-  updates: number;
   vectors: Map<string, Floats>;
 }
 
@@ -38,7 +40,7 @@ export interface TrainerState {
 export interface NetworkTrainer {
   /** Steps so far. */
   readonly steps: number;
-  /** One step; loss and logits [N, classes] are from before its update, valid until the next call. */
+  /** One step; the mean loss and logits [M, classes] are from before its update, valid until the next call. */
   step(batch: TrainingBatch, rate: number): Promise<{ loss: number; logits: Float32Array }>;
   /** The model's weights as they are now, in Keras's layout; their average where one is kept. */
   weights(): Map<string, Tensor>;
@@ -49,106 +51,96 @@ export interface NetworkTrainer {
   close(): Promise<void>;
 }
 
-/** Compiles a network's training step for the CPU. */
+/** Compiles a network's training step for the CPU. Batches that are accumulated are worked out side by side. */
 export async function createNetworkTrainer(options: NetworkTrainerOptions): Promise<NetworkTrainer> {
   const { model, batch, optimizer, accumulate, averageDecay, seed, threads } = options;
-  const graph = lowerStep(model, { ...options, average: averageDecay !== null });
-  const session = await InferenceSession.create(graph.bytes, {
-    executionProviders: ["cpu"],
-    executionMode: "sequential",
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-    // A thread that waits gives its core up: on a machine with other work, spinning made a step twice as slow.
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
-  });
+  const create = accumulate > 1 && threads > 1 ? createReplicatedStep : createWholeStep;
+  const runner = await create(model, { ...options, average: averageDecay !== null });
   const classes = outputShape(model.graph)[0]!;
   const inputShape = inputOf(model.graph).shape;
-  const evenly = new Float32Array(batch).fill(1);
-  const masks = graph.noise.map(({ channels }) => new Float32Array(channels * batch));
-  const loss = new Float32Array(1);
-  const logits = new Float32Array(batch * classes);
+  const samplesAStep = batch * accumulate;
+  const evenly = new Float32Array(samplesAStep).fill(1);
+  const masks = Array.from({ length: accumulate }, () =>
+    runner.noise.map(({ channels }) => new Float32Array(channels * batch)),
+  );
+  const logits = new Float32Array(samplesAStep * classes);
   let steps = 0;
-  let updates = 0;
-  // A step reads one set and writes the other.
-  let current = new Map<string, Floats>();
-  let next = new Map<string, Floats>();
-  for (const { name, length } of graph.states) {
+  const vectors: StateVectors = { current: new Map(), next: new Map() };
+  for (const { name, length } of runner.states) {
     const group = FLAT_GROUPS.find((known) => name === known || name === `${known}/average`);
-    const start = group ? packParameters(graph.flat[group], model.weights) : new Float32Array(length);
-    current.set(name, start);
-    next.set(name, new Float32Array(length));
+    const start = group ? packParameters(runner.flat[group], model.weights) : new Float32Array(length);
+    vectors.current.set(name, start);
+    vectors.next.set(name, new Float32Array(length));
   }
 
-  const scalarsOf = (rate: number): Record<StepScalar, number> => {
+  const scalarsOf = (index: number, rate: number): Record<StepScalar, number> => {
     const beta = optimizer.kind === "adamw" ? [optimizer.beta1, optimizer.beta2] : [0, 0];
     // An average of few values follows them faster.
-    const decay = Math.min(averageDecay ?? 0, (1 + updates) / (10 + updates));
-    const isDue = (steps + 1) % accumulate === 0;
+    const decay = Math.min(averageDecay ?? 0, (1 + steps) / (10 + steps));
+    const isDue = index === accumulate - 1;
     return {
       rate,
-      correction1: 1 - beta[0]! ** (updates + 1),
-      correction2: 1 - beta[1]! ** (updates + 1),
+      correction1: 1 - beta[0]! ** (steps + 1),
+      correction2: 1 - beta[1]! ** (steps + 1),
       averaging: isDue ? 1 - decay : 0,
-      gathering: steps % accumulate === 0 ? 0 : 1,
+      gathering: index === 0 ? 0 : 1,
       updating: isDue ? 1 : 0,
     };
+  };
+
+  const feedsOf = ({ samples, targets, weights = evenly }: TrainingBatch, index: number, rate: number) => {
+    runner.noise.forEach((noise, i) => {
+      const random = createRandom("dropout", seed, noise.name, steps * accumulate + index);
+      drawMask(noise, masks[index]![i]!, random);
+    });
+    const rows = <T extends Uint8Array | Float32Array>(data: T, width: number) =>
+      data.subarray(index * batch * width, (index + 1) * batch * width) as T;
+    const feeds: BatchFeeds = {
+      samples: rows(samples, sizeOf(inputShape)),
+      targets: rows(targets, classes),
+      weights: rows(weights, 1),
+      masks: masks[index]!,
+      scalars: scalarsOf(index, rate),
+    };
+    return feeds;
   };
 
   return {
     get steps() {
       return steps;
     },
-    async step({ samples, targets, weights }, rate) {
-      graph.noise.forEach((noise, i) => {
-        drawMask(noise, masks[i]!, createRandom("dropout", seed, noise.name, steps));
-      });
-      const scalars = scalarsOf(rate);
-      const shape = [batch, ...inputShape];
-      if (samples.length !== sizeOf(shape) || targets.length !== batch * classes) {
+    async step(given, rate) {
+      const { samples, targets } = given;
+      if (samples.length !== samplesAStep * sizeOf(inputShape) || targets.length !== samplesAStep * classes) {
         throw new FerBenchError(
           "internal",
-          `A step takes ${batch} samples [${inputShape.join(", ")}], not ${samples.length} values.`,
+          `A step takes ${samplesAStep} samples [${inputShape.join(", ")}], not ${samples.length} values.`,
         );
       }
-      const feeds: Record<string, OnnxTensor> = {
-        samples:
-          samples instanceof Uint8Array ? new OnnxTensor("uint8", samples, shape) : floats(samples, shape),
-        targets: floats(targets, [batch, classes]),
-        weights: floats(weights ?? evenly, [batch]),
-      };
-      graph.noise.forEach(({ name, channels }, i) => {
-        feeds[name] = floats(masks[i]!, [channels, 1, batch]);
-      });
-      for (const name of graph.scalars) feeds[name] = floats(Float32Array.of(scalars[name]), []);
-      const fetches: Record<string, OnnxTensor> = {};
-      // In the model's order: that is what the runtime promises to keep.
-      for (const state of graph.states) {
-        feeds[state.name] = floats(current.get(state.name)!, [state.length]);
-        fetches[state.next] = floats(next.get(state.name)!, [state.length]);
-      }
-      fetches["step/loss"] = floats(loss, []);
-      fetches["step/logits"] = floats(logits, [batch, classes]);
-      await session.run(feeds, fetches);
-      [current, next] = [next, current];
+      const feeds = Array.from({ length: accumulate }, (_, index) => feedsOf(given, index, rate));
+      const results = await runner.run(feeds, vectors);
       steps += 1;
-      if (scalars.updating === 1) updates += 1;
-      return { loss: loss[0]!, logits };
+      results.forEach((result, i) => {
+        logits.set(result.logits, i * batch * classes);
+      });
+      return { loss: results.reduce((sum, { loss }) => sum + loss, 0) / accumulate, logits };
     },
     weights() {
       const learnt = FLAT_GROUPS.flatMap((group) => {
-        const vector = current.get(`${group}/average`) ?? current.get(group);
-        return vector ? [...unpackParameters(graph.flat[group], vector, model.weights)] : [];
+        const vector = vectors.current.get(`${group}/average`) ?? vectors.current.get(group);
+        return vector ? [...unpackParameters(runner.flat[group], vector, model.weights)] : [];
       });
       return new Map([...model.weights, ...learnt]);
     },
     state: () => ({
       steps,
-      updates,
-      vectors: new Map([...current].map(([name, vector]) => [name, vector.slice()])),
+      vectors: new Map(
+        [...vectors.current].flatMap(([name, vector]) => (isGathered(name) ? [] : [[name, vector.slice()]])),
+      ),
     }),
     restore(state) {
-      for (const [name, vector] of current) {
+      for (const [name, vector] of vectors.current) {
+        if (isGathered(name)) continue;
         const from = state.vectors.get(name);
         if (from?.length !== vector.length) {
           throw new FerBenchError(
@@ -162,17 +154,12 @@ export async function createNetworkTrainer(options: NetworkTrainerOptions): Prom
         vector.set(from);
       }
       steps = state.steps;
-      updates = state.updates;
     },
-    close: () => session.release(),
+    close: () => runner.close(),
   };
 }
 
 function drawMask({ rate }: NoiseInput, mask: Floats, random: ReturnType<typeof createRandom>): void {
   const keep = 1 / (1 - rate);
   for (let i = 0; i < mask.length; i++) mask[i] = random.next() < rate ? 0 : keep;
-}
-
-function floats(data: Float32Array, shape: readonly number[]): OnnxTensor {
-  return new OnnxTensor("float32", data, [...shape]);
 }

@@ -83,6 +83,12 @@ export class StepBuilder {
       if (length === 0) continue;
       const packed = this.onnx.input(group, "float32", [length]);
       this.groups.set(group, { packed, length });
+    }
+  }
+
+  /** Cuts the vectors up, once, and only in a graph that looks into them. */
+  #unpackAll(): void {
+    for (const [group, { packed }] of this.groups) {
       if (group !== "statistics") this.#unpack(this.flat[group], packed);
     }
   }
@@ -102,6 +108,7 @@ export class StepBuilder {
 
   /** A parameter as the step sees it (`FlatParameter`); a constant where its layer is not trained. */
   parameter(name: string): Value {
+    if (this.#parameters.size === 0) this.#unpackAll();
     let value = this.#parameters.get(name);
     if (value === undefined) {
       const tensor = tensorOf(this.model.weights, name);

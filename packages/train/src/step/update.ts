@@ -8,7 +8,7 @@ export interface UpdateConfig {
   optimizer: OptimizerConfig;
   /** Largest norm of all gradients together, above which they are scaled down to it; null for any. */
   clipNorm: number | null;
-  /** Steps whose mean gradient makes one update. */
+  /** Batches whose mean gradient makes one update. */
   accumulate: number;
   /** Keeps an exponential moving average of parameters and statistics. */
   average: boolean;
@@ -32,15 +32,20 @@ export type StepScalar =
   | "correction2"
   /** Share of the new parameters in their average: 1 - decay. */
   | "averaging"
-  /** 0 for the first of accumulated steps, else 1: what is kept of the gradients before. */
+  /** 0 for the first of accumulated batches, else 1: what is kept of the gradients before. */
   | "gathering"
-  /** 1 for a step that ends with an update, else 0. */
+  /** 1 for a batch that ends with an update, else 0. */
   | "updating";
 
-/** Appends what follows from the gradients; every state becomes an input, and an output of another name: no copy of it is made. */
+/**
+ * Appends what follows from the gradients; every state becomes an input, and an output of another name: no copy of it
+ * is made. Of each batch that the graph is given, `collected` has the gradients (of `statistics`: the batch's values);
+ * a graph that is given fewer than are accumulated gathers them from run to run.
+ */
 export function updateStates(
   step: StepBuilder,
   config: UpdateConfig,
+  collected: (group: FlatGroup) => readonly Value[],
 ): { states: StepState[]; scalars: StepScalar[] } {
   const { onnx } = step;
   const states: StepState[] = [];
@@ -55,16 +60,19 @@ export function updateStates(
     onnx.result(value, "float32", [length]);
   };
   const gradients = new Map<FlatGroup, Value>();
+  let gathers = false;
   for (const [group, { length }] of step.groups) {
     if (group === "statistics") continue;
-    const gradient = step.collected(group);
-    if (config.accumulate === 1) {
-      gradients.set(group, gradient);
+    const given = collected(group);
+    const sum = given.reduce((total, gradient) => onnx.node("Add", [total, gradient]));
+    const share = config.accumulate === 1 ? sum : onnx.node("Mul", [sum, onnx.float(1 / config.accumulate)]);
+    gathers = given.length < config.accumulate;
+    if (!gathers) {
+      gradients.set(group, share);
       continue;
     }
-    const name = `${group}/gathered`;
+    const name = `${group}${GATHERED}`;
     const kept = onnx.node("Mul", [onnx.input(name, "float32", [length]), scalar("gathering")]);
-    const share = onnx.node("Mul", [gradient, onnx.float(1 / config.accumulate)]);
     gradients.set(group, onnx.node("Add", [kept, share]));
     next(name, gradients.get(group)!, length);
   }
@@ -74,11 +82,16 @@ export function updateStates(
     const state = (name: string): Value => (name === group ? packed : onnx.input(name, "float32", [length]));
     const after =
       group === "statistics"
-        ? new Map([[group as string, { before: packed, after: movedStatistics(step, packed, length) }]])
+        ? new Map([
+            [
+              group as string,
+              { before: packed, after: movedStatistics(step, packed, length, collected("statistics")) },
+            ],
+          ])
         : optimize({ onnx, config: config.optimizer, group, gradient: clipped.get(group)!, state, scalar });
     for (const [name, change] of after) {
-      // Statistics move at every step, as in Keras; parameters where an update is due.
-      const waits = config.accumulate > 1 && group !== "statistics";
+      // Statistics move with every batch, as in Keras; parameters where an update is due.
+      const waits = gathers && group !== "statistics";
       const value = waits
         ? onnx.node("Where", [isDue(step, scalar), change.after, change.before])
         : change.after;
@@ -90,6 +103,13 @@ export function updateStates(
     }
   }
   return { states, scalars: [...scalars.keys()] };
+}
+
+const GATHERED = "/gathered";
+
+/** Whether a state gathers gradients: nothing in it outlasts an update. */
+export function isGathered(state: string): boolean {
+  return state.endsWith(GATHERED);
 }
 
 function isDue({ onnx }: StepBuilder, scalar: (name: StepScalar) => Value): Value {
@@ -110,8 +130,8 @@ function clip(
   return new Map([...gradients].map(([group, gradient]) => [group, onnx.node("Mul", [gradient, factor])]));
 }
 
-/** Keras's moving averages: momentum * moving + (1 - momentum) * batch. */
-function movedStatistics(step: StepBuilder, packed: Value, length: number): Value {
+/** Keras's moving averages, batch after batch: momentum * moving + (1 - momentum) * batch. */
+function movedStatistics(step: StepBuilder, packed: Value, length: number, batches: readonly Value[]): Value {
   const { onnx, model, flat } = step;
   const momentums = new Float32Array(length);
   for (const { name, offset, shape } of flat.statistics) {
@@ -119,6 +139,9 @@ function movedStatistics(step: StepBuilder, packed: Value, length: number): Valu
     if (layer?.kind === "batchNorm") momentums.fill(layer.momentum, offset, offset + shape[0]!);
   }
   const momentum = onnx.floats(momentums, [length], "momentum");
-  const batch = step.collected("statistics");
-  return onnx.node("Add", [batch, onnx.node("Mul", [momentum, onnx.node("Sub", [packed, batch])])]);
+  return batches.reduce(
+    (moving, batch) =>
+      onnx.node("Add", [batch, onnx.node("Mul", [momentum, onnx.node("Sub", [moving, batch])])]),
+    packed,
+  );
 }

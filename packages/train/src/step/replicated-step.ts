@@ -1,0 +1,83 @@
+import { FerBenchError } from "@fer-bench/artifacts";
+import { inputOf, type Model, outputShape } from "@fer-bench/models";
+import { FLAT_GROUPS } from "./flat-parameters.ts";
+import { gradientName, lowerGradients, lowerUpdate, type StepOptions } from "./lower-step.ts";
+import type { ReplicaSettings, TravellingVector } from "./replica-messages.ts";
+import { type ReplicaThreads, startReplicas } from "./replica-threads.ts";
+import { type StepRunner, swap } from "./step-runner.ts";
+import { createStepSession, floats, sessionOptions, stateTensors } from "./step-session.ts";
+
+/**
+ * Runs a step's batches side by side: replicas of the network, threads of their own, each work out the gradients of
+ * whole batches; then this thread makes the update from all of them, in the order of the batches. Operators of one
+ * batch split over threads wait for each other hundreds of times a step; replicas wait once.
+ */
+export async function createReplicatedStep(
+  model: Model,
+  options: StepOptions & { threads: number },
+): Promise<StepRunner> {
+  const { batch, accumulate, threads } = options;
+  const gradients = lowerGradients(model, options);
+  const update = lowerUpdate(model, options);
+  const groups = FLAT_GROUPS.flatMap((name) => {
+    const length = update.states.find((state) => state.name === name)?.length;
+    return length === undefined ? [] : [{ name, length }];
+  });
+  const parameters = groups.map(({ name, length }) => ({
+    name,
+    shared: new Float32Array(new SharedArrayBuffer(4 * length)),
+  }));
+  const count = Math.min(threads, accumulate);
+  const settings: ReplicaSettings = {
+    bytes: gradients.bytes,
+    session: sessionOptions(Math.floor(threads / count)),
+    parameters,
+    noise: gradients.noise,
+    batch,
+    shape: [batch, ...inputOf(model.graph).shape],
+    classes: outputShape(model.graph)[0]!,
+  };
+  const session = await createStepSession(update.bytes, threads);
+  const replicas: ReplicaThreads = startReplicas(count, settings);
+  /** Of each batch of a step; they travel to a replica and back. */
+  const vectors: (readonly TravellingVector[])[] = Array.from({ length: accumulate }, () =>
+    groups.map(({ name, length }) => ({ name: gradientName(name), data: new Float32Array(length) })),
+  );
+  let step = 0;
+
+  return {
+    ...gradients,
+    states: update.states,
+    async run(batches, states) {
+      if (batches.length !== accumulate) {
+        throw new FerBenchError("internal", `A step takes ${accumulate} batches, not ${batches.length}.`);
+      }
+      for (const { name, shared } of parameters) shared.set(states.current.get(name)!);
+      step += 1;
+      const results = await replicas.work(
+        batches.map(({ scalars: _, ...feeds }, index) => ({
+          ...feeds,
+          step,
+          index,
+          gradients: vectors[index]!,
+        })),
+      );
+      results.forEach((result, index) => {
+        vectors[index] = result.gradients;
+      });
+      const { before, after } = stateTensors(update, batches.at(-1)!.scalars, states);
+      vectors.forEach((ofBatch, index) => {
+        ofBatch.forEach(({ data }, i) => {
+          before[gradientName(groups[i]!.name, index)] = floats(data, [data.length]);
+        });
+      });
+      await session.run(before, after);
+      swap(states);
+      return results.map(({ loss, logits }) => ({ loss, logits }));
+    },
+    async close() {
+      await replicas.stop();
+      await session.release();
+    },
+  };
+}
