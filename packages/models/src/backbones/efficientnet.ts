@@ -30,10 +30,29 @@ export interface EfficientNetScaling {
   depth: number;
   /** Of the features before a classification layer. */
   dropout: number;
+  /** In place of B0's. */
+  stages?: readonly EfficientNetStage[];
+  /** Filters of the first and the last convolution, before scaling; B0's 32 and 1280. */
+  stemFilters?: number;
+  topFilters?: number;
+}
+
+/** Blocks of one kind, of which the first may halve the picture. */
+export interface EfficientNetStage {
+  kernel: number;
+  repeats: number;
+  filters: number;
+  expand: number;
+  stride: number;
+  /**
+   * Fused-MBConv: one whole convolution in the place of expansion and depthwise convolution, and no squeeze-excite. Tan
+   * and Le, "EfficientNetV2: Smaller Models and Faster Training", 2021.
+   */
+  fused?: boolean;
 }
 
 /** The seven stages of B0; wider and deeper variants scale filters and repeats. */
-const STAGES = [
+const STAGES: readonly EfficientNetStage[] = [
   { kernel: 3, repeats: 1, filters: 16, expand: 1, stride: 1 },
   { kernel: 3, repeats: 2, filters: 24, expand: 6, stride: 2 },
   { kernel: 5, repeats: 2, filters: 40, expand: 6, stride: 2 },
@@ -41,7 +60,7 @@ const STAGES = [
   { kernel: 5, repeats: 3, filters: 112, expand: 6, stride: 1 },
   { kernel: 5, repeats: 4, filters: 192, expand: 6, stride: 2 },
   { kernel: 3, repeats: 1, filters: 320, expand: 6, stride: 1 },
-] as const;
+];
 
 const STEM_FILTERS = 32;
 const TOP_FILTERS = 1280;
@@ -84,22 +103,23 @@ export interface EfficientNetOptions {
 export function efficientnet(options: EfficientNetOptions): Graph {
   const { variant, input } = options;
   requireSize("EfficientNet", SMALLEST_SIZE, input);
-  const { name, width, depth, dropout } =
+  const scaling: EfficientNetScaling =
     typeof variant === "string"
       ? { ...EFFICIENTNET_VARIANTS[variant], name: `efficientnet-${variant}` }
       : variant;
+  const { width, depth, stages = STAGES, stemFilters = STEM_FILTERS, topFilters = TOP_FILTERS } = scaling;
   const net = new EfficientNetBuilder(options);
   let x = net.preprocessing();
 
-  x = net.samePadded("stem_conv", x, scaleFilters(STEM_FILTERS, width), 3, options.stemStride ?? 2);
+  x = net.samePadded("stem_conv", x, scaleFilters(stemFilters, width), 3, options.stemStride ?? 2);
   x = net.swish("stem_activation", net.batchNorm("stem_bn", x));
 
-  const repeatsOfStage = STAGES.map((stage) => Math.ceil(depth * stage.repeats));
+  const repeatsOfStage = stages.map((stage) => Math.ceil(depth * stage.repeats));
   const blocks = repeatsOfStage.reduce((sum, repeats) => sum + repeats, 0);
   let index = 0;
-  STAGES.forEach((stage, stageIndex) => {
+  stages.forEach((stage, stageIndex) => {
     for (let repeat = 0; repeat < repeatsOfStage[stageIndex]!; repeat++) {
-      x = net.block(x, {
+      x = (stage.fused ? net.fusedBlock : net.block).call(net, x, {
         name: `block${stageIndex + 1}${String.fromCharCode("a".charCodeAt(0) + repeat)}_`,
         kernel: stage.kernel,
         filters: scaleFilters(stage.filters, width),
@@ -111,18 +131,18 @@ export function efficientnet(options: EfficientNetOptions): Graph {
     }
   });
 
-  x = net.samePadded("top_conv", x, scaleFilters(TOP_FILTERS, width), 1, 1);
+  x = net.samePadded("top_conv", x, scaleFilters(topFilters, width), 1, 1);
   x = net.swish("top_activation", net.batchNorm("top_bn", x));
   x = net.globalAveragePool("avg_pool", x);
   if (options.top !== undefined) {
-    x = net.dropout("top_dropout", x, dropout);
+    x = net.dropout("top_dropout", x, scaling.dropout);
     net.dense("predictions", x, {
       units: options.top.classes,
       activation: "softmax",
       initializer: DENSE_INITIALIZER,
     });
   }
-  return net.finish(name);
+  return net.finish(scaling.name);
 }
 
 /** Filters of a scaled layer: a multiple of 8, never more than 10% below the exact number. */
@@ -177,6 +197,30 @@ class EfficientNetBuilder extends GraphBuilder {
     x = this.#squeezeExcite(name, x, Math.max(1, Math.floor(inputFilters * SQUEEZE_RATIO)));
     x = this.conv(`${name}project_conv`, x, { filters, kernel: 1 });
     x = this.batchNorm(`${name}project_bn`, x);
+    return this.#wayAround(input, x, { name, filters, stride, dropRate });
+  }
+
+  /** Expand by a whole convolution and project; without expansion, the convolution alone. */
+  fusedBlock(input: string, { name, kernel, filters, expand, stride, dropRate }: Block): string {
+    const wide = expand === 1 ? filters : this.shapeOf(input)[2]! * expand;
+    const part = expand === 1 ? "project" : "expand";
+    let x = this.samePadded(`${name}${part}_conv`, input, wide, kernel, stride);
+    x = this.swish(`${name}${part}_activation`, this.batchNorm(`${name}${part}_bn`, x));
+    if (expand !== 1) {
+      x = this.conv(`${name}project_conv`, x, { filters, kernel: 1 });
+      x = this.batchNorm(`${name}project_bn`, x);
+    }
+    return this.#wayAround(input, x, { name, filters, stride, dropRate });
+  }
+
+  /** Adds a block's input to its output, where they are of one shape. */
+  #wayAround(
+    input: string,
+    output: string,
+    { name, filters, stride, dropRate }: Pick<Block, "name" | "filters" | "stride" | "dropRate">,
+  ): string {
+    const inputFilters = this.shapeOf(input)[2]!;
+    let x = output;
     if (stride !== 1 || filters !== inputFilters) return x;
     if (dropRate > 0) {
       x = this.add({ kind: "dropout", name: `${name}drop`, inputs: [x], rate: dropRate, perSample: true });

@@ -74,6 +74,16 @@ const NETWORKS: Record<string, Graph> = {
     [conv("c", 5, 1, none, 1, { bias: true, activation: "swish" })],
   ),
   "3x3 convolution": network([7, 7, 3], [conv("a", 4, 1, none), conv("b", 6, 3, same(7, 3, 1))]),
+  "3x3 and 5x5 convolutions with bias and activation, of several parts": network(
+    [24, 23, 1],
+    [
+      conv("a", 232, 3, padding("tensorflow", 24, 23, 3, 1), 1, { bias: true, activation: "swish" }),
+      norm("n"),
+      conv("b", 2, 5, padding("symmetric", 24, 23, 5, 1)),
+      norm("m"),
+    ],
+  ),
+  "3x3 convolution that pads nothing": network([7, 6, 3], [conv("a", 4, 1, none), conv("b", 5, 3, none)]),
   "3x3 convolution, stride 2": network([8, 8, 3], [conv("a", 4, 1, none), conv("b", 6, 3, same(8, 3, 2), 2)]),
   "3x3 convolution, stride 2, symmetric padding": network(
     [7, 7, 3],

@@ -4,6 +4,7 @@ import { type Columns, joinParts, pixelsOf, settle } from "./columns.ts";
 import { patchesOf } from "./rules/convolution.ts";
 import { STEP_RULES } from "./rules/index.ts";
 import { linearNorm } from "./rules/linear-norm.ts";
+import { readsNeighbours } from "./rules/neighbour-convolution.ts";
 import type { Activation, Forward, StepBuilder, StepRule } from "./step-builder.ts";
 
 /** One entry of the way back: whose gradient it takes, and whose it gives. */
@@ -98,6 +99,7 @@ function canFuse(layer: Layer, norm: Layer, step: StepBuilder): norm is Norm {
     readers === 1 &&
     step.isTrainable(layer.name) &&
     step.isTrainable(norm.name) &&
+    !readsNeighbours(layer) &&
     !layer.bias &&
     layer.activation === "linear" &&
     inputs < layer.filters &&

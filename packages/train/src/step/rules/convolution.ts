@@ -2,7 +2,8 @@ import type { LayerOfKind } from "@fer-bench/models";
 import { type Columns, cutParts, joinParts, settle } from "../columns.ts";
 import { type Activation, mapParts, refuseLayer, type StepBuilder, type StepRule } from "../step-builder.ts";
 import { activate } from "./activation.ts";
-import { linear } from "./linear.ts";
+import { type LinearStep, linear } from "./linear.ts";
+import { neighbourConvolution, readsNeighbours } from "./neighbour-convolution.ts";
 import { gatherTaps, scatterTaps } from "./taps.ts";
 import { windowOf } from "./window.ts";
 
@@ -11,12 +12,7 @@ export const conv2d: StepRule<"conv2d"> = (layer, [x], step) => {
   const { onnx } = step;
   const kind = layer.activation;
   if (kind === "softmax") return refuseLayer(layer, "the loss is taken of logits");
-  const patches = patchesOf(layer, x!, step);
-  const product = linear(
-    step,
-    { layer: layer.name, outputs: layer.filters, bias: layer.bias },
-    patches.columns,
-  );
+  const product = readsNeighbours(layer) ? neighbourConvolution(layer, x!, step) : ofPatches(layer, x!, step);
   const steps = product.columns.parts.map((part) => activate(onnx, kind, part));
   return {
     columns: mapParts(product.columns, (_, i) => steps[i]!.value),
@@ -24,11 +20,23 @@ export const conv2d: StepRule<"conv2d"> = (layer, [x], step) => {
       const dy = cutParts(onnx, step.everyPixel(gradient, product.columns.pixels), product.columns.sizes);
       const inner =
         kind === "linear" ? dy : mapParts(settle(onnx, dy), (part, i) => steps[i]!.backward(part));
-      const dp = product.backward(inner, { ofInput: x!.trained });
-      return [dp && patches.backward(dp)];
+      return [product.backward(inner, { ofInput: x!.trained })];
     },
   };
 };
+
+function ofPatches(layer: LayerOfKind<"conv2d">, x: Activation, step: StepBuilder): LinearStep {
+  const patches = patchesOf(layer, x, step);
+  const description = { layer: layer.name, outputs: layer.filters, bias: layer.bias };
+  const { columns, backward } = linear(step, description, patches.columns);
+  return {
+    columns,
+    backward(gradient, options) {
+      const dp = backward(gradient, options);
+      return dp && patches.backward(dp);
+    },
+  };
+}
 
 /** The neighbourhoods that a convolution reads, as channels: [taps * channels, pixels out, N]. */
 export function patchesOf(
