@@ -21,7 +21,7 @@ export interface Columns {
 /** Bytes of a part that stay in a core's cache through the few operators that follow one another on it. */
 const PART_BYTES = 1 << 20;
 /** Matrices of fewer rows waste a matrix product. */
-const FEWEST_CHANNELS = 8;
+const FEWEST_CHANNELS = 24;
 
 /** How `channels` are cut into parts of [channels, pixels, batch] floats: sizes of 8 or more that differ little. */
 export function partSizes(channels: number, pixels: number, batch: number): number[] {

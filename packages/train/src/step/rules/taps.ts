@@ -34,32 +34,55 @@ export function gatherTaps(onnx: OnnxGraph, x: Value, window: Window, outside = 
 export function scatterTaps(onnx: OnnxGraph, taps: readonly Value[], window: Window): Value {
   const { height, width, heightOut, widthOut, kernel, strides, padding, batch } = window;
   const [rowStride, columnStride] = strides;
-  const apart = rowStride > 1 || columnStride > 1;
-  const placed = tapsOf(kernel).map(([row, column], tap) => {
-    let spread = onnx.node("Reshape", [taps[tap]!, onnx.integers(-1, heightOut, widthOut, batch)]);
-    if (apart) {
-      // Zeros between the pixels: each becomes a block of stride x stride with the rest padded.
-      const blocks = onnx.node("Reshape", [spread, onnx.integers(-1, heightOut, 1, widthOut, 1, batch)]);
-      const filled = onnx.node("Pad", [
-        blocks,
-        onnx.integers(0, 0, 0, 0, 0, 0, 0, 0, rowStride - 1, 0, columnStride - 1, 0),
-      ]);
-      spread = onnx.node("Reshape", [
-        filled,
-        onnx.integers(-1, heightOut * rowStride, widthOut * columnStride, batch),
-      ]);
-    }
-    const top = row - padding.top;
-    const left = column - padding.left;
-    return pad(onnx, spread, {
-      top,
-      left,
-      bottom: height - heightOut * rowStride - top,
-      right: width - widthOut * columnStride - left,
+  const rows = Math.ceil(height / rowStride);
+  const columns = Math.ceil(width / columnStride);
+  const places = tapsOf(kernel);
+  // Pixels of one phase, strides apart, are summed as a small picture of their own; then the phases are interleaved.
+  const phases = tapsOf(strides).map(([rowPhase, columnPhase]) => {
+    const placed = places.flatMap(([row, column], tap) => {
+      const [fromTop, fromLeft] = [row - padding.top, column - padding.left];
+      const [top, left] = [(fromTop - rowPhase) / rowStride, (fromLeft - columnPhase) / columnStride];
+      if (!(Number.isInteger(top) && Number.isInteger(left))) return [];
+      const picture = onnx.node("Reshape", [taps[tap]!, onnx.integers(-1, heightOut, widthOut, batch)]);
+      const [bottom, right] = [rows - heightOut - top, columns - widthOut - left];
+      return [pad(onnx, picture, { top, left, bottom, right })];
     });
+    return placed.length > 0 ? placed.reduce((total, next) => onnx.node("Add", [total, next])) : undefined;
   });
-  const sum = placed.reduce((total, next) => onnx.node("Add", [total, next]));
-  return onnx.node("Reshape", [sum, onnx.integers(-1, height * width, batch)]);
+  const sum = phases.length === 1 ? phases[0]! : interleave(onnx, phases, { rows, columns, strides, batch });
+  const cut = pad(onnx, sum, {
+    top: 0,
+    left: 0,
+    bottom: height - rows * rowStride,
+    right: width - columns * columnStride,
+  });
+  return onnx.node("Reshape", [cut, onnx.integers(-1, height * width, batch)]);
+}
+
+/**
+ * Pictures [channels, rows, columns, N], one a phase of the strides, as one whose pixels they are in turns; undefined
+ * is one of zeros.
+ */
+function interleave(
+  onnx: OnnxGraph,
+  phases: readonly (Value | undefined)[],
+  size: { rows: number; columns: number; strides: readonly [number, number]; batch: number },
+): Value {
+  const { rows, columns, batch } = size;
+  const [rowStride, columnStride] = size.strides;
+  const like = phases.find((phase) => phase !== undefined)!;
+  const stacked = phases.map((phase) =>
+    onnx.node("Reshape", [
+      phase ?? onnx.node("Mul", [like, onnx.float(0)]),
+      onnx.integers(0, 1, rows, columns, batch),
+    ]),
+  );
+  const blocks = onnx.node("Reshape", [
+    onnx.node("Concat", stacked, { axis: 1 }),
+    onnx.integers(0, rowStride, columnStride, rows, columns, batch),
+  ]);
+  const turned = onnx.node("Transpose", [blocks], { perm: [0, 3, 1, 4, 2, 5] });
+  return onnx.node("Reshape", [turned, onnx.integers(0, rows * rowStride, columns * columnStride, batch)]);
 }
 
 /** [row, column] of every tap, row by row, as Keras's kernels are laid out. */
