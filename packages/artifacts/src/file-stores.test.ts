@@ -34,7 +34,7 @@ async function put(path: string, content: string | Buffer): Promise<void> {
 }
 
 describe("a published file", () => {
-  it("comes from the mirror before the cache, and from there before the network", async () => {
+  it("comes from the package before the mirror, from there before the cache, and from there before the network", async () => {
     const stores = await emptyStores();
     const server = await fileServer((request, response) => sendFile(request, response, CONTENT));
     const file = { ...FILE, urls: [server.url()] };
@@ -46,6 +46,12 @@ describe("a published file", () => {
     await put(inMirror, CONTENT);
     expect(await obtainPublished(file, stores)).toEqual({ path: inMirror, from: "mirror" });
     expect(await findPublished(file, stores)).toEqual({ path: inMirror, from: "mirror" });
+    const shipped = join(dirname(stores.cache), "package");
+    await put(join(shipped, "weights.h5"), CONTENT);
+    expect(await obtainPublished(file, { ...stores, shipped })).toEqual({
+      path: join(shipped, "weights.h5"),
+      from: "package",
+    });
   });
 
   it("is not taken from where another file has its name; that is said, and the cache is mended", async () => {

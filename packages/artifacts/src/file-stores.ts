@@ -8,6 +8,8 @@ import { describePublished, type PublishedFile, problemWith } from "./published-
 
 /** Where published files are looked for, and kept. */
 export interface FileStores {
+  /** A folder of files that came with a package, under their published names: looked in before all others. */
+  readonly shipped?: string | undefined;
   /** A folder that holds them under their published names: looked in first, never written to. */
   readonly mirror?: string | undefined;
   /** What an error calls the mirror, as the variable that names it. */
@@ -33,7 +35,7 @@ export function storesOf(mirrorName: string, env: NodeJS.ProcessEnv = process.en
 
 export interface StoredFile {
   path: string;
-  from: "mirror" | "cache" | "download";
+  from: "package" | "mirror" | "cache" | "download";
 }
 
 /** Parts of the sentence that tells what to do where the file is not to be had. */
@@ -53,8 +55,8 @@ export async function findPublished(
 }
 
 /**
- * The published file: from the mirror, from the cache, or downloaded into the cache, checked byte for byte. Errors:
- * FerBenchError ("missing" or "unavailable") that says which file to put where.
+ * The published file: as a package brought it, from the mirror, from the cache, or downloaded into the cache, checked
+ * byte for byte. Errors: FerBenchError ("missing" or "unavailable") that says which file to put where.
  */
 export async function obtainPublished(
   file: PublishedFile,
@@ -88,6 +90,7 @@ export async function obtainPublished(
 
 async function look(file: PublishedFile, stores: FileStores) {
   const places = [
+    { from: "package", path: stores.shipped && join(stores.shipped, file.name) },
     { from: "mirror", path: mirrorPath(file, stores) },
     { from: "cache", path: cachePath(file, stores) },
   ] as const;

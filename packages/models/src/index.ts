@@ -36,6 +36,7 @@ export {
   lowerClassifier,
   type OnnxPort,
 } from "./classifier/lower-classifier.ts";
+export { shippedClassifier } from "./classifier/shipped-classifier.ts";
 export { countFlops } from "./graph/flops.ts";
 export {
   defineGraph,

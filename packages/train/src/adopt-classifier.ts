@@ -1,16 +1,17 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Artifact, FerBenchError, runStage } from "@fer-bench/artifacts";
-import { CHECKPOINT_FILE, writeHeadCheckpoint } from "./checkpoint.ts";
-import { readFeaturesJson } from "./features-artifact.ts";
+import { classifierHead, parametersOf, shippedClassifier, tensorOf } from "@fer-bench/models";
+import { CHECKPOINT_FILE, type HeadCheckpoint, writeHeadCheckpoint } from "./checkpoint.ts";
+import { type Features, readFeaturesJson } from "./features-artifact.ts";
 import type { TrainStageRequest } from "./train-stage.ts";
 
 /**
- * The train stage of a backbone that is a whole classifier, whose features are the logits of classes: nothing is
- * trained. `checkpoint.safetensors` is of epoch 0, a softmax without weights; `train.json` says so; there is no history.
- * The classes are the backbone's own.
+ * The train stage where nothing is trained: of a backbone that is a whole classifier, whose features are the logits of
+ * classes, or whose weights came with a head. `checkpoint.safetensors` is a softmax without weights, of epoch 0, or that
+ * head; `train.json` says so; there is no history. The classes are the classifier's own.
  *
- * @throws FerBenchError "bad-config" where the backbone's features stand for no classes
+ * @throws FerBenchError "bad-config" where the backbone's features stand for no classes and no head came with them
  */
 export async function adoptClassifier(
   request: Pick<TrainStageRequest, "benchmark" | "name" | "featuresDir" | "out">,
@@ -25,21 +26,16 @@ export async function adoptClassifier(
   };
   return runStage(stage, async (dir, { inputs }) => {
     const { backbone, dimensions } = await readFeaturesJson(inputs.features!);
-    const { classes } = backbone;
-    if (classes?.length !== dimensions) {
+    const checkpoint = await readyCheckpoint(backbone, dimensions);
+    if (checkpoint === undefined) {
       throw new FerBenchError(
         "bad-config",
         `${backbone.name} gives ${dimensions} features, not the logits of classes`,
         { field: "train.mode", remedy: 'set it to "frozen": a head is trained on the features' },
       );
     }
-    await writeHeadCheckpoint(join(dir, CHECKPOINT_FILE), {
-      backbone: backbone.name,
-      classes,
-      head: { kind: "softmax", inputs: dimensions, classes: classes.length },
-      epoch: 0,
-      weights: new Map(),
-    });
+    const { classes, epoch } = checkpoint;
+    await writeHeadCheckpoint(join(dir, CHECKPOINT_FILE), checkpoint);
     const summary = {
       source,
       classes,
@@ -47,9 +43,33 @@ export async function adoptClassifier(
       samples: { train: 0, validation: 0 },
       epochs: 0,
       selectedOn: null,
-      bestEpoch: 0,
+      bestEpoch: epoch,
       best: null,
     };
     await writeFile(join(dir, "train.json"), `${JSON.stringify(summary, undefined, 2)}\n`);
   });
+}
+
+async function readyCheckpoint(
+  { name, classes, weights }: Features["backbone"],
+  dimensions: number,
+): Promise<HeadCheckpoint | undefined> {
+  if (classes?.length === dimensions) {
+    const head = { kind: "softmax", inputs: dimensions, classes: dimensions } as const;
+    return { backbone: name, classes, head, epoch: 0, weights: new Map() };
+  }
+  // Other weights of this backbone, a user's, have nothing to do with the head.
+  const classifier = weights?.published ? await shippedClassifier(name) : undefined;
+  const head = classifier?.card.head;
+  if (classifier === undefined || head === undefined) return undefined;
+  const parameters = parametersOf(classifierHead({ ...head, softmax: false }));
+  return {
+    backbone: name,
+    classes: [...classifier.classes],
+    head,
+    epoch: classifier.card.training?.epoch ?? 0,
+    weights: new Map(
+      parameters.map((parameter) => [parameter.name, tensorOf(classifier.weights, parameter.name)]),
+    ),
+  };
 }
