@@ -32,7 +32,7 @@ export const BACKBONE_FIELDS = ["backbone", "weights", "engine", "device", "inpu
 export const BENCHMARK_STAGES = {
   features: {
     packages: ["artifacts", "models", "train"],
-    fields: ["source", "targets", ...BACKBONE_FIELDS, "features"],
+    fields: ["source", "targets", ...BACKBONE_FIELDS, "features", "evaluate"],
   },
   train: {
     packages: ["artifacts", "metrics", "models", "train"],
@@ -40,7 +40,7 @@ export const BENCHMARK_STAGES = {
   },
   evaluate: {
     packages: ["artifacts", "metrics", "models", "train"],
-    fields: ["source", "targets", "engine", "device"],
+    fields: ["source", "targets", "engine", "device", "evaluate"],
   },
   export: {
     packages: ["artifacts", "metrics", "models", "train"],

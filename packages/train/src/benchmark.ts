@@ -1,6 +1,7 @@
 import { DEVICES, ENGINES } from "@fer-bench/models";
 import { z } from "zod";
 import { finetuneSchema } from "./finetune-config.ts";
+import { VIEW_SETS } from "./test-views.ts";
 
 /*
  * benchmark.json: what one benchmark runs. Only `title`, `source`, `targets` and `backbone` must be given;
@@ -67,6 +68,14 @@ const featuresSchema = z.strictObject({
   calibrationImages: count.default(2048),
 });
 
+const evaluateSchema = z.strictObject({
+  /**
+   * Rows of their own, whose probabilities are averaged over views of each test picture: `flip`, it and its mirror
+   * image; `tenCrop`, corners, centre and their mirror images.
+   */
+  averaged: z.array(z.enum(VIEW_SETS)).default([]),
+});
+
 const reportSchema = z.strictObject({
   tsne: z
     .strictObject({
@@ -129,6 +138,7 @@ export const benchmarkSchema = z.strictObject({
   input: z.strictObject({ size: count.default(48) }).prefault({}),
   features: featuresSchema.prefault({}),
   train: trainSchema.prefault({}),
+  evaluate: evaluateSchema.prefault({}),
   /** Other benchmarks whose rows stand in this one's table. */
   beside: z.array(z.string().min(1)).default([]),
   report: reportSchema.prefault({}),

@@ -7,6 +7,7 @@ import {
   openNpyWriter,
   type Progress,
   type Row,
+  readNpy,
   runStage,
   writeParquet,
 } from "@fer-bench/artifacts";
@@ -26,8 +27,10 @@ import {
   datasetFeatures,
   type Features,
   readFeaturesJson,
+  viewsFile,
 } from "./features-artifact.ts";
 import { selectSplit } from "./samples.ts";
+import type { ViewSet } from "./test-views.ts";
 
 export interface EvaluateStageRequest {
   benchmark: Benchmark;
@@ -62,6 +65,8 @@ export type TargetEvaluation = EvaluationMetrics["targets"][number] & {
   n: number;
   /** Classes of the model without a test sample here; predicting one is an error like any other. */
   absentClasses: string[];
+  /** The same samples, their probabilities averaged over views of each. */
+  averaged: { views: ViewSet; metrics: EvaluationMetrics["targets"][number]["metrics"] }[];
   /** Test samples left out because the model has no such class, by class. */
   excluded: Record<string, number>;
 };
@@ -76,11 +81,20 @@ const BATCH = 256;
 export async function runEvaluateStage(request: EvaluateStageRequest): Promise<Artifact> {
   const { benchmark, name, featuresDir, trainDir, out, threads, progress } = request;
   const { source, targets, engine, device } = benchmark;
+  const { averaged } = benchmark.evaluate;
   const runtime = await findRuntime({ engine, device });
   const stage = {
     stage: "evaluate",
     dir: out,
-    config: { benchmark: name, source, targets, engine, device, batchSize: BATCH },
+    config: {
+      benchmark: name,
+      source,
+      targets,
+      engine,
+      device,
+      batchSize: BATCH,
+      ...(averaged.length > 0 && { averaged }),
+    },
     inputs: { features: { dir: featuresDir, stage: "features" }, train: { dir: trainDir, stage: "train" } },
     threads,
     engine: runtime.library,
@@ -100,9 +114,9 @@ export async function runEvaluateStage(request: EvaluateStageRequest): Promise<A
     try {
       for (const target of targets) {
         const dataset = await datasetFeatures(input, features, target);
-        evaluated.push(
-          await evaluateTarget({ dir, source, target, dataset, classes, trainLabels, predictor, progress }),
-        );
+        const views = averaged.map((set) => ({ set, path: input.path(viewsFile(target, set)) }));
+        const request = { dir, source, target, dataset, views, classes, trainLabels, predictor, progress };
+        evaluated.push(await evaluateTarget(request));
       }
     } finally {
       await predictor.close();
@@ -123,6 +137,8 @@ interface TargetRequest {
   source: string;
   target: string;
   dataset: DatasetFeatures;
+  /** Sets of views, and the files of their features. */
+  views: readonly { set: ViewSet; path: string }[];
   classes: readonly string[];
   trainLabels: Int32Array;
   predictor: Predictor;
@@ -185,14 +201,43 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
       "warning",
     );
   }
+  const averaged: TargetEvaluation["averaged"] = [];
+  for (const { set, path } of request.views) {
+    const mean = await meanOverViews(path, samples.length, classes.length, predictor);
+    averaged.push({ views: set, metrics: evaluatePredictions({ labels, probabilities: mean, classes }) });
+  }
   return {
     target,
     split: "test",
     protocol: target === source ? "inner" : "cross",
     n: samples.length,
     metrics,
+    averaged,
     majority: majorityBaseline({ trainLabels, testLabels: labels, classes }),
     absentClasses,
     excluded,
   };
+}
+
+/** Mean probabilities [samples, classes] over the views whose features a file holds, one view after the other. */
+async function meanOverViews(
+  path: string,
+  samples: number,
+  classes: number,
+  predictor: Predictor,
+): Promise<Float32Array> {
+  const { shape, data } = await readNpy(path);
+  const views = shape[0]! / samples;
+  if (!Number.isInteger(views)) {
+    throw new FerBenchError("bad-artifact", `${shape[0]} rows are no views of ${samples} samples`, {
+      file: path,
+      remedy: "delete the features stage's folder and run the stage again",
+    });
+  }
+  const probabilities = await predictor.run(data as Float32Array, views * samples);
+  const mean = new Float64Array(samples * classes);
+  probabilities.forEach((probability, i) => {
+    mean[i % mean.length]! += probability / views;
+  });
+  return Float32Array.from(mean);
 }

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { type Artifact, FerBenchError, parseConfig, readJson } from "@fer-bench/artifacts";
 import { z } from "zod";
 import { readSamples, type Sample } from "./samples.ts";
+import type { ViewSet } from "./test-views.ts";
 
 /*
  * The features stage's folder: `<set>.npy` float32 [N, D] and `<set>.samples.parquet` (which sample each row is) for
@@ -53,6 +54,8 @@ export const BACKBONE_FILE = "backbone.safetensors";
 const FEATURES_FILE = "features.json";
 
 export const featuresFile = (dataset: string): string => `${dataset}.npy`;
+/** Features of a set of views of the test samples, one view after the other. */
+export const viewsFile = (dataset: string, views: ViewSet): string => `${dataset}.${views}.npy`;
 export const samplesFile = (dataset: string): string => `${dataset}.samples.parquet`;
 
 export async function writeFeaturesJson(dir: string, features: Features): Promise<void> {

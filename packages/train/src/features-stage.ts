@@ -23,9 +23,11 @@ import {
   type Features,
   featuresFile,
   samplesFile,
+  viewsFile,
   writeFeaturesJson,
 } from "./features-artifact.ts";
 import { readSamples, type Sample, selectSplit, writeSamples } from "./samples.ts";
+import { viewedFaces, viewsOf } from "./test-views.ts";
 
 export interface FeaturesStageRequest {
   benchmark: Benchmark;
@@ -71,6 +73,7 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
   const { batchSize, seed, calibrationImages } = benchmark.features;
   const entry = findBackbone(benchmark.backbone);
   const { engine, device } = benchmark;
+  const { averaged } = benchmark.evaluate;
   const runtime = await findRuntime({ engine, device });
   const stage = {
     stage: "features",
@@ -84,6 +87,7 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       device,
       input: benchmark.input,
       features: benchmark.features,
+      ...(averaged.length > 0 && { averaged }),
     },
     inputs,
     seed,
@@ -135,6 +139,22 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
           const path = join(dir, featuresFile(dataset));
           await extractFeatures({ faces, channels, extractor, batchSize, out: path, task, progress });
           await writeSamples(join(dir, samplesFile(dataset)), samples);
+          if (!benchmark.targets.includes(dataset)) continue;
+          const { indices } = selectSplit(samples, "test", source.classes);
+          for (const set of averaged) {
+            const viewed = viewedFaces(faces, { indices, size, views: viewsOf(set, size) });
+            const out = join(dir, viewsFile(dataset, set));
+            const views = `${set} of ${dataset}`;
+            await extractFeatures({
+              faces: viewed,
+              channels,
+              extractor,
+              batchSize,
+              out,
+              task: views,
+              progress,
+            });
+          }
         }
       } finally {
         await extractor.close();

@@ -1,0 +1,63 @@
+import { convertChannels } from "@fer-bench/models";
+import { createPictureAugmenter } from "./augment/augment-pictures.mjs";
+import { PLAN } from "./augment/plan-layout.mjs";
+import { type Placement, placementMap, writePlan } from "./augment/sample-plan.ts";
+import type { Faces } from "./faces.ts";
+
+/** Sets of views of a test picture, over which probabilities are averaged. */
+export const VIEW_SETS = ["flip", "tenCrop"] as const;
+export type ViewSet = (typeof VIEW_SETS)[number];
+
+/** Side of a crop: AlexNet's 224 of 256 (Krizhevsky et al., 2012). */
+const CROP = 224 / 256;
+
+/** The views of a set: the picture and its mirror image; or its four corners and its centre, enlarged, and their mirror images. */
+export function viewsOf(set: ViewSet, size: number): Placement[] {
+  const sides = [false, true];
+  if (set === "flip") return sides.map((flip) => ({ flip, degrees: 0, scale: 1, shift: [0, 0] }));
+  // A crop's centre is brought to the picture's, and so much enlarged that it fills the picture.
+  const reach = (size * (1 - CROP)) / 2 / CROP;
+  const centres = [
+    [0, 0],
+    [reach, reach],
+    [-reach, reach],
+    [reach, -reach],
+    [-reach, -reach],
+  ] as const;
+  return sides.flatMap((flip) =>
+    centres.map((shift): Placement => ({ flip, degrees: 0, scale: 1 / CROP, shift })),
+  );
+}
+
+/** Every view of some faces, one view's faces after the other's: [views * indices, size, size, channels]. */
+export function viewedFaces(
+  faces: Faces,
+  { indices, size, views }: { indices: Int32Array; size: number; views: readonly Placement[] },
+): Faces {
+  const { channels } = faces;
+  const plans = views.map((placement) => planOf(placement, size));
+  const augment = createPictureAugmenter({ size, channels, border: "edge", fill: "mean" });
+  return {
+    count: views.length * indices.length,
+    channels,
+    async read(start, count, wanted = channels) {
+      const pixels = size * size * channels;
+      const pictures = new Uint8Array(count * pixels);
+      for (let i = 0; i < count; i++) {
+        const view = Math.floor((start + i) / indices.length);
+        const face = await faces.read(indices[(start + i) % indices.length]!, 1);
+        augment(face, plans[view]!, pictures.subarray(i * pixels, (i + 1) * pixels));
+      }
+      return convertChannels(pictures, channels, wanted);
+    },
+    close: () => faces.close(),
+  };
+}
+
+function planOf(placement: Placement, size: number): Float64Array {
+  const row = new Float64Array(PLAN.length);
+  const erase = { left: 0, top: 0, width: 0, height: 0 };
+  const map = placementMap(placement, size);
+  writePlan({ map, brightness: 1, contrast: 1, erase, share: 1 }, 0, row);
+  return row;
+}
