@@ -126,7 +126,7 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
   });
   const task = progress.start("train", config.epochs * plan.steps * plan.samplesAStep, "images");
   const save = checkpointClock(config.checkpoints, async () => {
-    if (resume) await writeResumePoint(resume, { progress: run, trainer: trainer.state(), best });
+    if (resume) await writeResumePoint(resume, { progress: run, trainer: await trainer.state(), best });
   });
   const started = performance.now();
   let trained = 0;
@@ -143,7 +143,7 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
         task.update(done, `${describeRun(run, plan.steps, config.epochs, rate)}, ${describeMemory()}`);
       }
       if (run.step === plan.steps) {
-        const weights = trainer.weights();
+        const weights = await trainer.weights();
         const first = rateAt(run.epoch * plan.steps);
         best = (await finishEpoch(request, network.graph, weights, run, first)) ? weights : best;
         request.onEpoch?.(run.history.at(-1)!);

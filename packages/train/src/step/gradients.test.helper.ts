@@ -70,8 +70,8 @@ export function drawnBatch(
   };
 }
 
-/** `device`: whose forms the operators have; the CPU computes them all. */
-type StepRequest = ReferenceRequest & { device?: Device };
+/** `device`: whose forms the operators have; the CPU computes them all, unless `runsOn` says otherwise. */
+type StepRequest = ReferenceRequest & { device?: Device; runsOn?: Device };
 
 /** The same as the step's ONNX graph works it out. */
 export async function stepGradients({
@@ -83,9 +83,13 @@ export async function stepGradients({
   weights,
   masks,
   device = "cpu",
+  runsOn = "cpu",
 }: StepRequest) {
   const { bytes, flat, noise } = lowerGradients(model, { batch, isTrainable, device });
-  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3 });
+  const session = await InferenceSession.create(bytes, {
+    executionProviders: [runsOn],
+    logSeverityLevel: 3,
+  });
   const classes = outputShape(model.graph)[0]!;
   const float = (data: Float32Array, shape: number[]) => new OnnxTensor("float32", data, shape);
   const shape = [batch, ...inputOf(model.graph).shape];

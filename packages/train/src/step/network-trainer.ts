@@ -6,6 +6,7 @@ import { createReplicatedStep } from "./replicated-step.ts";
 import type { NoiseInput } from "./step-builder.ts";
 import type { BatchFeeds, StateVectors } from "./step-runner.ts";
 import { isGathered, type StepScalar } from "./update.ts";
+import { createResidentStep } from "./resident-step.ts";
 import { createWholeStep } from "./whole-step.ts";
 
 export interface NetworkTrainerOptions extends Omit<StepOptions, "average"> {
@@ -43,19 +44,21 @@ export interface NetworkTrainer {
   /** One step; the mean loss and logits [M, classes] are from before its update, valid until the next call. */
   step(batch: TrainingBatch, rate: number): Promise<{ loss: number; logits: Float32Array }>;
   /** The model's weights as they are now, in Keras's layout; their average where one is kept. */
-  weights(): Map<string, Tensor>;
+  weights(): Promise<Map<string, Tensor>>;
   /** A copy of the state. */
-  state(): TrainerState;
+  state(): Promise<TrainerState>;
   /** @throws FerBenchError ("bad-artifact") where it is another network's */
   restore(state: TrainerState): void;
   close(): Promise<void>;
 }
 
-/** Compiles a network's training step for the CPU. Batches that are accumulated are worked out side by side. */
+/**
+ * Compiles a network's training step for a device. On the CPU, batches that are accumulated are worked out side by
+ * side; on WebGPU, what is learnt stays in the GPU's memory.
+ */
 export async function createNetworkTrainer(options: NetworkTrainerOptions): Promise<NetworkTrainer> {
-  const { model, batch, optimizer, accumulate, averageDecay, seed, threads } = options;
-  const create = accumulate > 1 && threads > 1 ? createReplicatedStep : createWholeStep;
-  const runner = await create(model, { ...options, average: averageDecay !== null });
+  const { model, batch, optimizer, accumulate, averageDecay, seed } = options;
+  const runner = await runnerFor(options)(model, { ...options, average: averageDecay !== null });
   const classes = outputShape(model.graph)[0]!;
   const inputShape = inputOf(model.graph).shape;
   const samplesAStep = batch * accumulate;
@@ -125,19 +128,19 @@ export async function createNetworkTrainer(options: NetworkTrainerOptions): Prom
       });
       return { loss: results.reduce((sum, { loss }) => sum + loss, 0) / accumulate, logits };
     },
-    weights() {
+    async weights() {
+      await runner.resident?.read(vectors);
       const learnt = FLAT_GROUPS.flatMap((group) => {
         const vector = vectors.current.get(`${group}/average`) ?? vectors.current.get(group);
         return vector ? [...unpackParameters(runner.flat[group], vector, model.weights)] : [];
       });
       return new Map([...model.weights, ...learnt]);
     },
-    state: () => ({
-      steps,
-      vectors: new Map(
-        [...vectors.current].flatMap(([name, vector]) => (isGathered(name) ? [] : [[name, vector.slice()]])),
-      ),
-    }),
+    async state() {
+      await runner.resident?.read(vectors);
+      const kept = [...vectors.current].filter(([name]) => !isGathered(name));
+      return { steps, vectors: new Map(kept.map(([name, vector]) => [name, vector.slice()])) };
+    },
     restore(state) {
       for (const [name, vector] of vectors.current) {
         if (isGathered(name)) continue;
@@ -154,9 +157,15 @@ export async function createNetworkTrainer(options: NetworkTrainerOptions): Prom
         vector.set(from);
       }
       steps = state.steps;
+      runner.resident?.forget();
     },
     close: () => runner.close(),
   };
+}
+
+function runnerFor({ device = "cpu", accumulate, threads }: NetworkTrainerOptions): typeof createWholeStep {
+  if (device === "webgpu") return createResidentStep;
+  return device === "cpu" && accumulate > 1 && threads > 1 ? createReplicatedStep : createWholeStep;
 }
 
 function drawMask({ rate }: NoiseInput, mask: Floats, random: ReturnType<typeof createRandom>): void {
