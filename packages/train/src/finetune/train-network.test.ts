@@ -33,7 +33,9 @@ test("learns what a linear classifier cannot, and keeps the best epoch", async (
   expect(history.at(-1)!.train.loss).toBeLessThan(history[0]!.train.loss / 2);
   expect([...head.keys()]).toEqual(["logits/kernel", "logits/bias"]);
   expect(new Set(backbone.keys())).toEqual(new Set(randomWeights(barsNetwork, 1).keys()));
-  expect(backbone.get("stem_bn/moving_mean")).not.toEqual(randomWeights(barsNetwork, 1).get("stem_bn/moving_mean"));
+  expect(backbone.get("stem_bn/moving_mean")).not.toEqual(
+    randomWeights(barsNetwork, 1).get("stem_bn/moving_mean"),
+  );
   expect(waited).toBeGreaterThanOrEqual(0);
 });
 

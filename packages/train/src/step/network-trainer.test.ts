@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { defineGraph, randomWeights, type Tensor } from "@fer-bench/models";
 import { expect, test } from "vitest";
-import { createNetworkTrainer, type NetworkTrainerOptions } from "./network-trainer.ts";
+import { createNetworkTrainer } from "./network-trainer.ts";
+import type { NetworkTrainerOptions } from "./trainer.ts";
 
 /** Made by tools/fixtures/torch_optimizers.py. */
 const fixture = JSON.parse(

@@ -2,7 +2,14 @@ import { type Model, OnnxGraph } from "@fer-bench/models";
 import { InferenceSession } from "onnxruntime-node";
 import { lowerStep, type StepOptions } from "./lower-step.ts";
 import type { BatchFeeds, BatchResult, StateVectors, StepRunner } from "./step-runner.ts";
-import { batchTensors, createStepSession, floats, type StepTensors, scalarTensors, sessionOptions } from "./step-session.ts";
+import {
+  batchTensors,
+  createStepSession,
+  floats,
+  type StepTensors,
+  scalarTensors,
+  sessionOptions,
+} from "./step-session.ts";
 import type { StepState } from "./update.ts";
 
 /**
@@ -51,7 +58,8 @@ export async function createResidentStep(
       async read({ current }) {
         if (resident === undefined) return;
         const copies = await reader.run(resident);
-        for (const { name } of graph.states) current.get(name)!.set(copies[copyOf(name)]!.data as Float32Array);
+        for (const { name } of graph.states)
+          current.get(name)!.set(copies[copyOf(name)]!.data as Float32Array);
       },
       forget,
     },
