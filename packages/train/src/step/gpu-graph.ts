@@ -2,8 +2,9 @@ import { FerBenchError } from "@fer-bench/artifacts";
 import { type Attribute, OnnxGraph, type Value } from "@fer-bench/models";
 
 /**
- * A graph whose operators ONNX Runtime computes on a GPU, and rightly: what its WebGPU provider (1.30) lacks or
- * miscalculates is said with other operators.
+ * A graph that ONNX Runtime computes on a GPU, and there alone: what its WebGPU provider (1.30) lacks is said with other
+ * operators. It has none of the runtime's convolutions, whose groups that provider refuses in three dimensions, and
+ * computes wrongly in the inference graph's layout.
  */
 export class GpuGraph extends OnnxGraph {
   readonly #integers = new Map<Value, readonly number[]>();
@@ -22,9 +23,7 @@ export class GpuGraph extends OnnxGraph {
     name = operator,
   ): Value[] {
     if (operator === "Split") return this.#slices(inputs as [Value, Value], attributes.axis as number);
-    if (operator === "Conv" && attributes.group !== undefined) {
-      return [this.#affine(inputs as [Value, Value, Value], attributes)];
-    }
+    if (operator === "Conv") return [this.#affine(inputs as [Value, Value, Value], attributes)];
     if (operator === "LogSoftmax") return [this.#logSoftmax(inputs[0]!, attributes.axis as number)];
     return super.nodes(operator, inputs, outputs, attributes, name);
   }
@@ -53,7 +52,7 @@ export class GpuGraph extends OnnxGraph {
     { kernel_shape }: Readonly<Record<string, Attribute>>,
   ): Value {
     if (String(kernel_shape) !== "1") {
-      throw new FerBenchError("internal", "A GPU's step has no grouped convolutions: they come out wrong.");
+      throw new FerBenchError("internal", "A GPU's step has no convolutions of the runtime's.");
     }
     const ofChannels = (value: Value) => this.node("Reshape", [value, this.integers(-1, 1)]);
     return this.node("Add", [this.node("Mul", [x, ofChannels(gain)]), ofChannels(offset)]);
