@@ -115,6 +115,6 @@ export async function createNetworkTrainer(options: NetworkTrainerOptions): Prom
 }
 
 function runnerFor({ device = "cpu", accumulate, threads }: NetworkTrainerOptions): typeof createWholeStep {
-  if (device === "webgpu") return createResidentStep;
-  return device === "cpu" && accumulate > 1 && threads > 1 ? createReplicatedStep : createWholeStep;
+  if (device !== "cpu") return createResidentStep;
+  return accumulate > 1 && threads > 1 ? createReplicatedStep : createWholeStep;
 }

@@ -13,9 +13,9 @@ import {
 import type { StepState } from "./update.ts";
 
 /**
- * Runs a step on a GPU and leaves the states in its memory: what one step gives is what the next one is given. ONNX
- * Runtime 1.30 binds outputs to device memory for WebGPU alone, and cannot copy them back: a graph that hands them on
- * does that.
+ * Runs a step on a GPU: the states that one step gives are what the next one is given. On WebGPU they stay in the GPU's
+ * memory. ONNX Runtime 1.30 binds outputs to no other device's, so that CUDA's come back from each step; and what it has
+ * bound it cannot copy back: a graph that hands it on does that.
  */
 export async function createResidentStep(
   model: Model,
@@ -23,20 +23,18 @@ export async function createResidentStep(
 ): Promise<StepRunner> {
   const { batch, threads, device } = options;
   const graph = lowerStep(model, options);
+  const staying = device === "webgpu" ? graph.states : [];
   const session = await InferenceSession.create(graph.bytes, {
     ...sessionOptions(threads, device),
-    preferredOutputLocation: {
-      "step/loss": "cpu",
-      "step/logits": "cpu",
-      ...Object.fromEntries(graph.states.map(({ next }) => [next, "gpu-buffer"] as const)),
-    },
+    ...(staying.length > 0 && { preferredOutputLocation: locations(staying) }),
   });
-  const reader = await createStepSession(handOn(graph.states), threads, device);
-  /** On the device; undefined before the first step. */
+  const reader =
+    staying.length > 0 ? await createStepSession(handOn(staying), threads, device) : undefined;
+  /** From the last step; undefined before the first. */
   let resident: StepTensors | undefined;
 
   const forget = () => {
-    // The runtime frees them at no other time.
+    // The runtime frees a GPU's at no other time.
     for (const tensor of Object.values(resident ?? {})) tensor.dispose();
     resident = undefined;
   };
@@ -57,9 +55,10 @@ export async function createResidentStep(
     resident: {
       async read({ current }) {
         if (resident === undefined) return;
-        const copies = await reader.run(resident);
-        for (const { name } of graph.states)
-          current.get(name)!.set(copies[copyOf(name)]!.data as Float32Array);
+        const copies = (await reader?.run(resident)) ?? resident;
+        for (const { name } of graph.states) {
+          current.get(name)!.set((copies[copyOf(name)] ?? copies[name]!).data as Float32Array);
+        }
       },
       forget,
     },
@@ -70,10 +69,15 @@ export async function createResidentStep(
     },
     async close() {
       forget();
-      await reader.release();
+      await reader?.release();
       await session.release();
     },
   };
+}
+
+function locations(staying: readonly StepState[]): Record<string, "cpu" | "gpu-buffer"> {
+  const states = staying.map(({ next }) => [next, "gpu-buffer"] as const);
+  return { "step/loss": "cpu", "step/logits": "cpu", ...Object.fromEntries(states) };
 }
 
 /** A graph whose outputs are its inputs. */

@@ -11,7 +11,7 @@ export async function createWholeStep(
 ): Promise<StepRunner> {
   const { batch } = options;
   const graph = lowerStep(model, options);
-  const session = await createStepSession(graph.bytes, options.threads, options.device);
+  const session = await createStepSession(graph.bytes, options.threads);
   const classes = outputShape(model.graph)[0]!;
 
   const runBatch = async (feeds: BatchFeeds, states: StateVectors) => {

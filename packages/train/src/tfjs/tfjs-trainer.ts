@@ -135,7 +135,7 @@ export async function createTfjsTrainer(options: NetworkTrainerOptions): Promise
       tf.tidy(() => {
         for (const [i, { name, variable }] of changed.entries()) {
           variable.assign(tensorOf(name, variable));
-          averages?.[i]!.assign(tensorOf(averageName(name), variable));
+          averages?.[i]?.assign(tensorOf(averageName(name), variable));
         }
       });
       const velocities = trained.map(({ name, variable }) => {
