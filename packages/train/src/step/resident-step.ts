@@ -28,8 +28,7 @@ export async function createResidentStep(
     ...sessionOptions(threads, device),
     ...(staying.length > 0 && { preferredOutputLocation: locations(staying) }),
   });
-  const reader =
-    staying.length > 0 ? await createStepSession(handOn(staying), threads, device) : undefined;
+  const reader = staying.length > 0 ? await createStepSession(handOn(staying), threads, device) : undefined;
   /** From the last step; undefined before the first. */
   let resident: StepTensors | undefined;
 
