@@ -138,7 +138,7 @@ describe("the stage that fine-tunes", () => {
     const [onnx, tfjs] = histories;
     expect(tfjs.train.loss / onnx.train.loss).toBeCloseTo(1, 3);
     expect(tfjs.validation.loss / onnx.validation.loss).toBeCloseTo(1, 3);
-  });
+  }, 180_000);
 
   it("refuses, before anything is done, what an engine cannot train", async () => {
     const request = { name: "small", featuresDir: "", dataset: datasets.home!, progress: silent };
