@@ -10,6 +10,9 @@ import type { WebGpuSteps } from "./webgpu-child.test.helper.ts";
 /** Debian's package chromium brings SwiftShader, a GPU in software, for machines without one. */
 const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
+/** Milliseconds. It takes half a minute of processor time, nearly all of it for shaders. */
+const LONGEST = 600_000;
+
 /** What the Vulkan loader reads when a process starts, so the training has a process of its own. */
 function environment(): NodeJS.ProcessEnv {
   const vulkan = existsSync(SWIFTSHADER) && { VK_DRIVER_FILES: SWIFTSHADER };
@@ -23,10 +26,10 @@ describe("training on WebGPU", () => {
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ["--conditions=@fer-bench/source", "--import", "tsx", child],
-      { env: environment() },
+      { env: environment(), timeout: LONGEST },
     );
     found = JSON.parse(stdout);
-  }, 600_000);
+  }, LONGEST);
 
   it("has the gradients of TensorFlow.js", (context) => {
     requireAdapter(context);
