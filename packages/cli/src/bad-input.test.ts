@@ -229,6 +229,17 @@ describe("a benchmark", () => {
     expect(leftovers()).toEqual([]);
   });
 
+  test("an engine to train by, where no backbone is trained, and an optimizer that the engine lacks", () => {
+    put("benchmarks/b/benchmark.json", JSON.stringify(benchmark));
+    const head = ferBench("train", "b", "--engine", "tfjs");
+    expectError(head, 78, "--engine", /trains no backbone/, /features and evaluate/);
+    const train = { mode: "finetune", optimizer: { kind: "adamw" } };
+    put("benchmarks/b/benchmark.json", JSON.stringify({ ...benchmark, train }));
+    const adamw = ferBench("train", "b", "--engine", "tfjs");
+    expectError(adamw, 78, "train.optimizer.kind", /no optimizer adamw/, /engine onnx/);
+    expect(leftovers()).toEqual([]);
+  });
+
   test("a stage whose input was never made", () => {
     put("benchmarks/b/benchmark.json", JSON.stringify(benchmark));
     expectError(
@@ -342,7 +353,7 @@ test("wrong usage exits with 64", () => {
   expect(ferBench("prepare").status).toBe(64);
   expect(ferBench("--threads", "none", "prepare", "fer2013").status).toBe(64);
   expect(ferBench("features", "b", "--engine", "torch").status).toBe(64);
-  expect(ferBench("train", "b", "--engine", "onnx").status).toBe(64);
+  expect(ferBench("report", "b", "--engine", "onnx").status).toBe(64);
 });
 
 test("the help of a stage that runs a network has every engine and device", () => {

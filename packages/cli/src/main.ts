@@ -79,7 +79,7 @@ stage(
   "train the head, or the whole network; goes on where it was interrupted",
   ofRun,
   async () => (await import("./commands/train.ts")).train,
-  [new Option("--weights <file>", "fine-tune from the backbone's weights in this file")],
+  [new Option("--weights <file>", "fine-tune from the backbone's weights in this file"), ...engineOptions()],
 );
 stage(
   "evaluate",

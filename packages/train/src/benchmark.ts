@@ -130,7 +130,7 @@ export const benchmarkSchema = z.strictObject({
    * their checksum and need none.
    */
   weights: z.string().min(1).optional(),
-  /** What runs the networks whose weights are fixed: the backbone for its features, the trained head in evaluation. */
+  /** What runs networks: the backbone for its features, the trained head in evaluation; and what fine-tunes. */
   engine: z.enum(ENGINES).default("onnx"),
   /** What the engine computes on. `webgpu` is for onnx; `cuda` needs what its error names. */
   device: z.enum(DEVICES).default("cpu"),

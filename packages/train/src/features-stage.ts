@@ -1,15 +1,18 @@
 import { join } from "node:path";
 import { type Artifact, FerBenchError, type Progress, runStage } from "@fer-bench/artifacts";
 import {
-  type Backbone,
+  type BackboneEntry,
   checkWeights,
   countFlops,
   countParameters,
   createFeatureExtractor,
   findBackbone,
   findRuntime,
+  type Graph,
+  type PictureShape,
   readModel,
   type Weights,
+  type WeightsFile,
   weightsStores,
   writeModel,
 } from "@fer-bench/models";
@@ -55,7 +58,7 @@ export interface FeaturesStageRequest {
  *   run on its device here
  */
 export async function runFeaturesStage(request: FeaturesStageRequest): Promise<Artifact> {
-  const { benchmark, name, out, threads, progress, weightsFile, offline = false } = request;
+  const { benchmark, name, out, threads, progress, weightsFile } = request;
   const names = [...new Set([benchmark.source, ...benchmark.targets])];
   const inputs: Record<string, { dir: string; stage: string }> = {};
   for (const dataset of names) {
@@ -70,7 +73,7 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
   }
   const finetuned = benchmark.train.mode === "finetune";
   if (finetuned) inputs.train = { dir: request.trainDir!, stage: "train" };
-  const { batchSize, seed, calibrationImages } = benchmark.features;
+  const { batchSize, seed } = benchmark.features;
   const entry = findBackbone(benchmark.backbone);
   const { engine, device } = benchmark;
   const { averaged } = benchmark.evaluate;
@@ -106,30 +109,12 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       const source = datasets[0]!;
       const { size } = benchmark.input;
       const { channels } = source.faces;
-      const backbone = await entry.create({
-        input: { height: size, width: size, channels },
-        seed,
-        weightsFile,
-        stores: weightsStores({ offline }),
-        progress,
-      });
+      const input = { height: size, width: size, channels };
+      const backbone = finetuned
+        ? await finetunedBackbone(entry, input, context.inputs.train!)
+        : await frozenBackbone(request, entry, input, source);
       if (backbone.weightsFile !== undefined) context.note("weights", backbone.weightsFile);
-      const calibrated =
-        backbone.needsCalibration && !finetuned
-          ? await calibrateBackbone({
-              backbone,
-              faces: source.faces,
-              train: selectSplit(source.samples, "train", source.classes).indices,
-              images: calibrationImages,
-              seed,
-              threads,
-              progress,
-            })
-          : undefined;
-      const weights = finetuned
-        ? await finetunedWeights(context.inputs.train!, backbone)
-        : (calibrated?.weights ?? backbone.weights);
-      const { graph } = backbone;
+      const { graph, weights } = backbone;
       await writeModel(join(dir, BACKBONE_FILE), { graph, weights }, { backbone: entry.name });
       const extractor = await createFeatureExtractor({ graph, weights, batchSize, threads, engine, device });
       const started = performance.now();
@@ -161,23 +146,22 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
       }
       const images = datasets.reduce((sum, { faces }) => sum + faces.count, 0);
       context.note("backbone", {
-        parameters: countParameters(backbone.graph),
-        flops: countFlops(backbone.graph),
+        parameters: countParameters(graph),
+        flops: countFlops(graph),
       });
       context.note("imagesPerSecond", Math.round((1000 * images) / (performance.now() - started)));
       await writeFeaturesJson(dir, {
         backbone: {
           name: entry.name,
-          ...(finetuned
-            ? { title: `${entry.title}, fine-tuned` }
-            : { title: entry.title, ...(backbone.note !== undefined && { note: backbone.note }) }),
+          title: backbone.title,
+          ...(backbone.note !== undefined && { note: backbone.note }),
           ...(entry.classes !== undefined && { classes: [...entry.classes] }),
           ...(backbone.weightsFile !== undefined && { weights: backbone.weightsFile }),
         },
         input: { size, channels },
         dimensions: extractor.dimensions,
         batchSize,
-        calibration: calibrated ? { dataset: source.name, ...calibrated.calibration } : null,
+        calibration: backbone.calibration,
         datasets: Object.fromEntries(
           datasets.map(({ name: dataset, classes, faces }) => [dataset, { classes, count: faces.count }]),
         ),
@@ -188,12 +172,54 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
   });
 }
 
+/** What turns faces into features. */
+interface ReadyBackbone {
+  graph: Graph;
+  weights: Weights;
+  title: string;
+  note?: string | undefined;
+  /** The file that the weights are from; absent where they are from none. */
+  weightsFile?: WeightsFile | undefined;
+  calibration: Features["calibration"];
+}
+
 /** The backbone as the train stage left it. */
-async function finetunedWeights(trained: Artifact, { graph }: Backbone): Promise<Weights> {
+async function finetunedBackbone(
+  entry: BackboneEntry,
+  input: PictureShape,
+  trained: Artifact,
+): Promise<ReadyBackbone> {
+  const graph = entry.graph(input);
   const file = trained.path(BACKBONE_FILE);
   const { weights } = await readModel(file);
   checkWeights(graph, weights, file);
-  return weights;
+  return { graph, weights, title: `${entry.title}, fine-tuned`, calibration: null };
+}
+
+/** The backbone with its own weights; random ones are calibrated on training images of the source. */
+async function frozenBackbone(
+  { benchmark, weightsFile, offline = false, threads, progress }: FeaturesStageRequest,
+  entry: BackboneEntry,
+  input: PictureShape,
+  { name, faces, samples, classes }: Dataset,
+): Promise<ReadyBackbone> {
+  const { seed, calibrationImages: images } = benchmark.features;
+  const stores = weightsStores({ offline });
+  const backbone = await entry.create({ input, seed, weightsFile, stores, progress });
+  const { graph, note } = backbone;
+  const described = { graph, title: entry.title, note, weightsFile: backbone.weightsFile };
+  if (!backbone.needsCalibration) return { ...described, weights: backbone.weights, calibration: null };
+  const train = selectSplit(samples, "train", classes).indices;
+  const { weights, calibration } = await calibrateBackbone({
+    backbone,
+    faces,
+    train,
+    images,
+    seed,
+    threads,
+    progress,
+  });
+  return { ...described, weights, calibration: { dataset: name, ...calibration } };
 }
 
 interface Dataset {

@@ -56,11 +56,8 @@ export {
 export { createHeadTrainer, type HeadTrainer, type HeadTrainerOptions } from "./head-trainer.ts";
 export { learningRateAt, learningRateSchedule, type TrainingLength } from "./learning-rate.ts";
 export { lowerForTraining, type TrainingGraph } from "./lower-training.ts";
-export {
-  createNetworkTrainer,
-  type NetworkTrainer,
-  type NetworkTrainerOptions,
-} from "./step/network-trainer.ts";
+export { createNetworkTrainer } from "./step/network-trainer.ts";
+export type { NetworkTrainer, NetworkTrainerOptions } from "./step/trainer.ts";
 export { type EventWriter, openEventWriter } from "./tensorboard.ts";
 export {
   type LabelledRows,

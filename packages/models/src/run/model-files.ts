@@ -1,9 +1,11 @@
-import { type FileHandle, mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FerBenchError } from "@fer-bench/artifacts";
+import { abandonedPaths, FerBenchError, temporaryPath } from "@fer-bench/artifacts";
 import { bytesOf, type SplitModel } from "../onnx/onnx-graph.ts";
 import type { BatchRunner } from "./batch-runner.ts";
+
+const FOLDER = "fer-bench-model";
 
 /**
  * Starts sessions from a split model in a temporary folder. What they have mapped into memory stays there when the
@@ -15,7 +17,7 @@ export async function startFromFiles(
   model: SplitModel,
   start: (path: string) => Promise<BatchRunner>,
 ): Promise<BatchRunner> {
-  const folder = await mkdtemp(join(tmpdir(), "fer-bench-model-")).catch(explain);
+  const folder = await makeFolder().catch(explain);
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const path = join(folder, "model.onnx");
@@ -32,6 +34,18 @@ export async function startFromFiles(
   } finally {
     await remove().catch(() => {});
   }
+}
+
+/** A new folder that only this user reads. Those that killed processes left go first: a model may be large. */
+async function makeFolder(): Promise<string> {
+  const parent = tmpdir();
+  for (const abandoned of await abandonedPaths(parent, FOLDER)) {
+    // Another user's is not ours to remove.
+    await rm(abandoned, { recursive: true, force: true }).catch(() => {});
+  }
+  const folder = temporaryPath(parent, FOLDER);
+  await mkdir(folder, { mode: 0o700 });
+  return folder;
 }
 
 async function writeModel({ model, constantsFile, constants }: SplitModel, folder: string, path: string) {

@@ -20,6 +20,11 @@ describe("finding what runs networks", () => {
     for (const version of versions) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
+  it("is one that has every gradient, where it is to train", async () => {
+    const { library } = await findRuntime({ engine: "tfjs" }, { training: true });
+    expect(library).toBe("@tensorflow/tfjs-backend-cpu");
+  });
+
   it("says how to install what TensorFlow.js needs for CUDA", async () => {
     await expect(findRuntime({ engine: "tfjs", device: "cuda" })).rejects.toMatchObject({
       code: "unavailable",

@@ -1,5 +1,5 @@
 import { OnnxGraph } from "../onnx/onnx-graph.ts";
-import { findLibrary, loadNative } from "../tfjs/library.ts";
+import { findLibrary, loadNative, type TfjsPurpose } from "../tfjs/library.ts";
 import type { Device, Engine } from "./engine.ts";
 import { createSessionPool } from "./session-pool.ts";
 
@@ -26,12 +26,15 @@ export interface Runtime {
  * @throws FerBenchError "bad-config" where the engine never runs on the device; "unavailable", with the remedy, where
  *   something is missing on this machine
  */
-export async function findRuntime({ engine = "onnx", device = "cpu" }: EngineChoice): Promise<Runtime> {
+export async function findRuntime(
+  { engine = "onnx", device = "cpu" }: EngineChoice,
+  purpose: TfjsPurpose = {},
+): Promise<Runtime> {
   if (engine === "onnx") {
     if (device !== "cpu") await (await createSessionPool(oneNode(), 1, device)).close();
     return runtime(engine, device, "onnxruntime-node");
   }
-  const library = findLibrary(device);
+  const library = findLibrary(device, purpose);
   if (library.native) await loadNative(library);
   return runtime(engine, device, library.name, library.needs);
 }

@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { temporaryPath } from "@fer-bench/artifacts";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { OnnxGraph } from "../onnx/onnx-graph.ts";
 import { createSessionPool } from "./session-pool.ts";
@@ -73,6 +74,19 @@ describe("a session pool", () => {
     expect(results[0]![1000]).toBe(0.5 + (131072 % 1000) * 2 + (262144 % 1000) * 3);
     for (const result of results)
       expect(Buffer.from(result.buffer).equals(Buffer.from(results[2]!.buffer))).toBe(true);
+  });
+
+  it("removes what killed processes left of their models, and no living one's", async () => {
+    const folder = await temporaryFolder();
+    const living = temporaryPath(folder, "fer-bench-model");
+    // No process has this number.
+    const killed = join(folder, basename(living).replace(`-${process.pid}-`, "-4999999-"));
+    for (const left of [living, killed]) {
+      await mkdir(left);
+      await writeFile(join(left, "constants.bin"), "half");
+    }
+    await (await createSessionPool(large().toSessions(), 1)).close();
+    expect(await readdir(folder)).toEqual([basename(living)]);
   });
 
   it("leaves no file where the runtime refuses the model, and says where there was no room", async () => {

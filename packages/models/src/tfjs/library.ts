@@ -11,6 +11,8 @@ export interface TfjsLibrary {
   /** It computes natively, with threads of its own; the others have one thread each. */
   native: boolean;
   gpu: boolean;
+  /** False where it lacks gradients of convolutions. */
+  trains?: false;
 }
 
 const SEPARATE = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-layers"];
@@ -19,25 +21,32 @@ const SEPARATE = ["@tensorflow/tfjs-core", "@tensorflow/tfjs-layers"];
 const LIBRARIES: Record<"cpu" | "cuda", readonly TfjsLibrary[]> = {
   cpu: [
     { name: "@tensorflow/tfjs-node", needs: [], native: true, gpu: false },
-    { name: "@tensorflow/tfjs-backend-wasm", needs: SEPARATE, native: false, gpu: false },
+    { name: "@tensorflow/tfjs-backend-wasm", needs: SEPARATE, native: false, gpu: false, trains: false },
     { name: "@tensorflow/tfjs-backend-cpu", needs: SEPARATE, native: false, gpu: false },
   ],
   cuda: [{ name: "@tensorflow/tfjs-node-gpu", needs: [], native: true, gpu: true }],
 };
 
-const REMEDIES: Record<"cpu" | "cuda", string> = {
+const REMEDIES: Record<"cpu" | "cuda" | "training", string> = {
   cpu: `npm install @tensorflow/tfjs-backend-wasm ${SEPARATE.join(" ")}, or use the engine onnx`,
   cuda:
     "npm install @tensorflow/tfjs-node-gpu (Linux or Windows with an NVIDIA driver, CUDA 11.2 and cuDNN 8.1), " +
     "or use the engine onnx or the device cpu",
+  training:
+    "npm install @tensorflow/tfjs-node, or use the engine onnx (WebAssembly lacks the gradients of convolutions)",
 };
+
+/** What TensorFlow.js is wanted for: `training` needs a library that has every gradient. */
+export interface TfjsPurpose {
+  training?: boolean;
+}
 
 /**
  * What TensorFlow.js computes with here: the first that is installed.
  *
  * @throws FerBenchError "bad-config" where it never runs on the device in Node; "unavailable" that says what to install
  */
-export function findLibrary(device: Device): TfjsLibrary {
+export function findLibrary(device: Device, { training = false }: TfjsPurpose = {}): TfjsLibrary {
   if (device === "webgpu") {
     throw new FerBenchError("bad-config", "the engine tfjs does not run on the device webgpu in Node", {
       field: "device",
@@ -45,16 +54,29 @@ export function findLibrary(device: Device): TfjsLibrary {
     });
   }
   const isInstalled = (name: string) => libraryVersion(name, import.meta.url) !== undefined;
-  const library = LIBRARIES[device].find(({ name, needs }) => [name, ...needs].every(isInstalled));
+  const suitable = LIBRARIES[device].filter(({ trains }) => !training || trains !== false);
+  const library = suitable.find(({ name, needs }) => [name, ...needs].every(isInstalled));
   if (library === undefined) {
-    const wanted = LIBRARIES[device].map(({ name }) => name);
+    const wanted = suitable.map(({ name }) => name);
+    const purpose = training ? "to train, " : "";
     throw new FerBenchError(
       "unavailable",
-      `the engine tfjs on the device ${device} needs ${wanted.join(" or ")}, which ${wanted.length > 1 ? "are" : "is"} not installed`,
-      { field: "engine", remedy: REMEDIES[device] },
+      `${purpose}the engine tfjs on the device ${device} needs ${wanted.join(" or ")}, which ${wanted.length > 1 ? "are" : "is"} not installed`,
+      { field: "engine", remedy: REMEDIES[training && device === "cpu" ? "training" : device] },
     );
   }
   return library;
+}
+
+/**
+ * TensorFlow.js's namespace in this thread, with the fastest library here that has every gradient: what a `LayersModel`
+ * is trained by.
+ *
+ * @throws FerBenchError as `findLibrary` does, or "unavailable" where the library does not start
+ */
+export async function openTensorFlowToTrain(device: Device): Promise<object> {
+  const library = findLibrary(device, { training: true });
+  return library.native ? loadNative(library) : loadTensorFlow(library);
 }
 
 /** Loads TensorFlow.js with that library as its backend; once in a thread, later calls give the same. */

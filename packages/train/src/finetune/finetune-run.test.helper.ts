@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { join } from "node:path";
-import { defineGraph, padding, registerBackbone } from "@fer-bench/models";
+import { defineGraph, type Graph, type PictureShape, padding, registerBackbone } from "@fer-bench/models";
 import { type Benchmark, benchmarkSchema } from "../benchmark.ts";
 import { runTrainStage } from "../train-stage.ts";
 
@@ -17,31 +17,35 @@ const initializer = {
   distribution: "truncatedNormal",
 } as const;
 
-/** Registers `small.random`, a convolution with batch norm, for any size. */
+/** A convolution with batch norm, for any size. */
+export function smallGraph({ height, width, channels }: PictureShape): Graph {
+  return defineGraph("small", [
+    { kind: "input", name: "input", inputs: [], shape: [height, width, channels], dtype: "uint8" },
+    { kind: "rescaling", name: "rescaling", inputs: ["input"], scale: 1 / 255 },
+    {
+      kind: "conv2d",
+      name: "stem_conv",
+      inputs: ["rescaling"],
+      filters: 12,
+      kernel: [3, 3],
+      strides: [2, 2],
+      padding: padding("tensorflow", height, width, 3, 2),
+      bias: false,
+      activation: "linear",
+      initializer,
+    },
+    { kind: "batchNorm", name: "stem_bn", inputs: ["stem_conv"], epsilon: 1e-3, momentum: 0.9 },
+    { kind: "activation", name: "stem_activation", inputs: ["stem_bn"], activation: "swish" },
+    { kind: "globalAveragePool", name: "avg_pool", inputs: ["stem_activation"] },
+  ]);
+}
+
+/** Registers `small.random`. */
 export function registerSmallBackbone(): void {
   registerBackbone({
     name: "small.random",
     title: "A small network, random weights",
-    graph: ({ height, width, channels }) =>
-      defineGraph("small", [
-        { kind: "input", name: "input", inputs: [], shape: [height, width, channels], dtype: "uint8" },
-        { kind: "rescaling", name: "rescaling", inputs: ["input"], scale: 1 / 255 },
-        {
-          kind: "conv2d",
-          name: "stem_conv",
-          inputs: ["rescaling"],
-          filters: 12,
-          kernel: [3, 3],
-          strides: [2, 2],
-          padding: padding("tensorflow", height, width, 3, 2),
-          bias: false,
-          activation: "linear",
-          initializer,
-        },
-        { kind: "batchNorm", name: "stem_bn", inputs: ["stem_conv"], epsilon: 1e-3, momentum: 0.9 },
-        { kind: "activation", name: "stem_activation", inputs: ["stem_bn"], activation: "swish" },
-        { kind: "globalAveragePool", name: "avg_pool", inputs: ["stem_activation"] },
-      ]),
+    graph: smallGraph,
     weights: { kind: "random" },
   });
 }

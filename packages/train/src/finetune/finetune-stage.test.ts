@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,9 +18,17 @@ import {
   readSafetensors,
   silent,
   temporaryPath,
+  writeSafetensors,
 } from "@fer-bench/artifacts";
-import { readClassifier, readModel } from "@fer-bench/models";
+import {
+  type EngineChoice,
+  readClassifier,
+  readModel,
+  registerBackbone,
+  torchvisionLayout,
+} from "@fer-bench/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { benchmarkSchema } from "../benchmark.ts";
 import { readHeadCheckpoint } from "../checkpoint.ts";
 import { runEvaluateStage } from "../evaluate-stage.ts";
 import { type ExportSummary, runExportStage } from "../export/export-stage.ts";
@@ -27,7 +36,12 @@ import { EXPORT_FORMATS } from "../export/formats.ts";
 import { runFeaturesStage } from "../features-stage.ts";
 import { makeDataset } from "../stage-data.test.helper.ts";
 import { runTrainStage } from "../train-stage.ts";
-import { finetuneSmall, registerSmallBackbone, SMALL_BENCHMARK } from "./finetune-run.test.helper.ts";
+import {
+  finetuneSmall,
+  registerSmallBackbone,
+  SMALL_BENCHMARK,
+  smallGraph,
+} from "./finetune-run.test.helper.ts";
 
 const root = mkdtempSync(join(tmpdir(), "fer-bench-finetune-"));
 const trainDir = join(root, "small", "train");
@@ -105,14 +119,61 @@ describe("the stage that fine-tunes", () => {
     for (const [name, tensor] of trained) expect([name, weights.get(name)]).toEqual([name, tensor]);
   });
 
-  it("refuses engines that it cannot train on", async () => {
-    const benchmark = { ...SMALL_BENCHMARK, engine: "tfjs" as const };
-    const request = { benchmark, name: "small", featuresDir: "", dataset: datasets.home!, progress: silent };
-    await expect(runTrainStage({ ...request, out: join(root, "refused") })).rejects.toMatchObject({
+  it("trains by TensorFlow.js where the benchmark says so", async () => {
+    const { train } = SMALL_BENCHMARK;
+    const benchmark = benchmarkSchema.parse({
+      ...SMALL_BENCHMARK,
+      engine: "tfjs",
+      train: { ...train, optimizer: { learningRate: 0.05 }, epochs: 1, batchSize: 200, checkpoints: {} },
+    });
+    const request = { name: "small", featuresDir: "", dataset: datasets.home!, threads: 1, progress: silent };
+    const histories = [];
+    for (const engine of ["onnx", "tfjs"] as const) {
+      const out = join(root, engine, "train");
+      await runTrainStage({ ...request, benchmark: { ...benchmark, engine }, out });
+      const provenance = JSON.parse(readFileSync(join(out, "provenance.json"), "utf8"));
+      expect(provenance.engine).toBe(engine === "onnx" ? "onnxruntime-node" : "@tensorflow/tfjs-backend-cpu");
+      histories.push(JSON.parse(readFileSync(join(out, "history.jsonl"), "utf8")));
+    }
+    const [onnx, tfjs] = histories;
+    expect(tfjs.train.loss / onnx.train.loss).toBeCloseTo(1, 3);
+    expect(tfjs.validation.loss / onnx.validation.loss).toBeCloseTo(1, 3);
+  }, 180_000);
+
+  it("refuses, before anything is done, what an engine cannot train", async () => {
+    const request = { name: "small", featuresDir: "", dataset: datasets.home!, progress: silent };
+    const refused = (choice: EngineChoice) =>
+      runTrainStage({ ...request, benchmark: { ...SMALL_BENCHMARK, ...choice }, out: join(root, "refused") });
+    await expect(refused({ engine: "tfjs" })).rejects.toMatchObject({
+      code: "bad-config",
+      field: "train.optimizer.kind",
+    });
+    await expect(refused({ engine: "onnx", device: "cuda" })).rejects.toMatchObject({
       code: "unavailable",
-      field: "engine",
+      field: "device",
     });
     expect(existsSync(join(root, "refused"))).toBe(false);
+  });
+
+  it("goes on from a point of the same file of weights, and begins anew where the file's bytes are others", async () => {
+    registerBackbone({
+      name: "small.file",
+      title: "A small network, weights of a file",
+      graph: smallGraph,
+      weights: { kind: "file", layout: torchvisionLayout("classifier") },
+    });
+    const weightsFile = join(root, "small.safetensors");
+    const out = join(root, "file", "train");
+    const point = `${out}.resume.safetensors`;
+    await writeTorchWeights(weightsFile, 1);
+    expect(await trainUntilPoint(out, weightsFile)).toEqual([]);
+    expect(await trainUntilPoint(out, weightsFile)).toEqual([expect.stringMatching(/^goes on at epoch/)]);
+    const before = readFileSync(point);
+    await writeTorchWeights(weightsFile, 2);
+    expect(await trainUntilPoint(out, weightsFile)).toEqual([]);
+    // The other training's point has taken its place.
+    expect(readFileSync(point).equals(before)).toBe(false);
+    expect(await trainUntilPoint(out, weightsFile)).toEqual([expect.stringMatching(/^goes on at epoch/)]);
   });
 
   it("killed at five moments, ends with the bytes of one left alone", async () => {
@@ -138,6 +199,42 @@ describe("the stage that fine-tunes", () => {
     expect(readdirSync(join(root, "killed"))).toEqual(["train"]);
   });
 });
+
+/** Weights of `smallGraph` for grey pictures, as PyTorch names and lays them out. */
+async function writeTorchWeights(path: string, seed: number): Promise<void> {
+  const random = createRandom("torch weights", seed);
+  const tensor = (...shape: number[]) => ({
+    dtype: "F32" as const,
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => 0.5 + random.next()),
+  });
+  const norm = ["weight", "bias", "running_mean", "running_var"].map(
+    (name) => [`stem_bn.${name}`, tensor(12)] as const,
+  );
+  await writeSafetensors(path, new Map([["stem_conv.weight", tensor(12, 1, 3, 3)], ...norm]), {});
+}
+
+/** Trains from a file of weights until a resume point of this run is written; gives what was noted. */
+async function trainUntilPoint(out: string, weightsFile: string): Promise<string[]> {
+  const notes: string[] = [];
+  const written = () => statSync(`${out}.resume.safetensors`, { throwIfNoEntry: false })?.mtimeMs;
+  const before = written();
+  const update = () => {
+    if (written() !== before) throw new Error("stopped");
+  };
+  const training = runTrainStage({
+    benchmark: { ...SMALL_BENCHMARK, backbone: "small.file" },
+    name: "small",
+    featuresDir: "",
+    dataset: datasets.home!,
+    weightsFile,
+    out,
+    threads: 1,
+    progress: { start: () => ({ update, end() {} }), note: (line) => void notes.push(line) },
+  });
+  await expect(training).rejects.toThrow("stopped");
+  return notes;
+}
 
 /** Starts the stage as a process of its own and kills it `milliseconds` after so many lines of progress. */
 async function runAndKill(out: string, lines: number, milliseconds: number): Promise<void> {

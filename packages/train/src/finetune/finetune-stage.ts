@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type Artifact, configHash, FerBenchError, runStage } from "@fer-bench/artifacts";
-import { findBackbone, weightsStores, writeModel } from "@fer-bench/models";
+import { type Artifact, configHash, runStage } from "@fer-bench/artifacts";
+import { findBackbone, findRuntime, weightsStores, writeModel } from "@fer-bench/models";
 import { shareFaces, shareLabels } from "../augment/shared-samples.ts";
 import { CHECKPOINT_FILE, writeHeadCheckpoint } from "../checkpoint.ts";
 import { readClasses } from "../dataset-classes.ts";
@@ -9,28 +9,28 @@ import { openFaces } from "../faces.ts";
 import { BACKBONE_FILE } from "../features-artifact.ts";
 import type { FinetuneConfig } from "../finetune-config.ts";
 import { readSamples, selectSplit } from "../samples.ts";
+import { sgdOf } from "../tfjs/tfjs-trainer.ts";
 import type { TrainStageRequest } from "../train-stage.ts";
 import { epochEvents, writeTrainingRecord } from "../training-record.ts";
 import { removeResumePoint } from "./resume-point.ts";
-import { trainNetwork } from "./train-network.ts";
+import { optimizerOf, trainNetwork } from "./train-network.ts";
 
 /**
  * Trains backbone and head on the source's face chips and keeps the epoch that does best on its validation split:
  * `backbone.safetensors`, `checkpoint.safetensors` (the head), `history.jsonl`, `train.json` and TensorBoard events.
  * Until it is done, `<out>.resume.safetensors` lies beside the folder, from which the next run of the same
  * configuration on the same inputs, from the same weights, goes on.
+ *
+ * @throws FerBenchError "unavailable" or "bad-config", before anything is done, where the benchmark's engine does not
+ *   train on its device here, or has not its optimizer
  */
 export async function finetune(request: TrainStageRequest, config: FinetuneConfig): Promise<Artifact> {
   const { benchmark, name, out, progress, weightsFile, offline = false } = request;
   const { threads = availableParallelism() } = request;
   const dataset = request.dataset!;
   const { source, input, engine, device } = benchmark;
-  if (engine !== "onnx" || device !== "cpu") {
-    throw new FerBenchError("unavailable", `fine-tuning does not run on ${engine}, ${device} yet`, {
-      field: engine === "onnx" ? "device" : "engine",
-      remedy: 'leave out "engine" and "device": it runs on ONNX Runtime, on the CPU',
-    });
-  }
+  if (engine === "tfjs") sgdOf(optimizerOf(config));
+  const runtime = await findRuntime({ engine, device }, { training: true });
   const entry = findBackbone(benchmark.backbone);
   const stage = {
     stage: "train",
@@ -40,6 +40,8 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
       source,
       backbone: entry.name,
       weights: weightsFile ?? null,
+      engine,
+      device,
       input,
       train: config,
     },
@@ -49,9 +51,9 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
     },
     seed: config.seed,
     threads,
-    engine: "onnxruntime-node",
-    device: "cpu",
-    libraries: { names: ["onnxruntime-node"], from: import.meta.url },
+    engine: runtime.library,
+    device,
+    libraries: runtime.libraries,
   };
   const path = `${out}.resume.safetensors`;
   const artifact = await runStage(stage, async (dir, context) => {
@@ -89,6 +91,8 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
       train: { faces: trainFaces, targets: shareLabels(train.labels, classes.length) },
       validation: { faces: Uint8Array.from(validationFaces), labels: validation.labels },
       config,
+      engine,
+      device,
       resume: { path, identity },
       threads,
       progress,

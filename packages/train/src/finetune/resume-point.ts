@@ -10,7 +10,7 @@ import {
 } from "@fer-bench/artifacts";
 import type { Tensor, Weights } from "@fer-bench/models";
 import { z } from "zod";
-import type { TrainerState } from "../step/network-trainer.ts";
+import type { TrainerState } from "../step/trainer.ts";
 
 const measures = z.strictObject({ loss: z.number(), accuracy: z.number() });
 const progressSchema = z.strictObject({

@@ -3,6 +3,7 @@ import { mostProbable } from "@fer-bench/metrics";
 import {
   classifierHead,
   createPredictor,
+  type EngineChoice,
   type Graph,
   joinGraphs,
   type Model,
@@ -24,13 +25,16 @@ import {
 } from "../epochs.ts";
 import type { FinetuneConfig } from "../finetune-config.ts";
 import { learningRateSchedule } from "../learning-rate.ts";
-import { createNetworkTrainer, type NetworkTrainer } from "../step/network-trainer.ts";
+import type { OptimizerConfig } from "../step/optimizer.ts";
+import type { NetworkTrainer } from "../step/trainer.ts";
+import { createTrainer } from "./create-trainer.ts";
 import { withDropConnect } from "./drop-connect.ts";
 import { lossTargets } from "./loss-targets.ts";
 import { type ResumeFile, readResumePoint, type TrainingProgress, writeResumePoint } from "./resume-point.ts";
 import { whatIsTrained } from "./what-is-trained.ts";
 
-export interface TrainNetworkRequest {
+/** Engine and device run training and validation. */
+export interface TrainNetworkRequest extends EngineChoice {
   /** From pictures to features, and the weights that training starts from. */
   backbone: Model;
   classes: number;
@@ -92,7 +96,7 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
     epochs: config.epochs,
     stepsPerEpoch: plan.steps,
   });
-  const trainer = await createNetworkTrainer({
+  const trainer = await createTrainer(request.engine ?? "onnx", {
     model: network,
     batch: config.batchSize,
     isTrainable: whatIsTrained(request.backbone.graph, config.trainable),
@@ -102,10 +106,11 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
     averageDecay: config.ema,
     seed: config.seed,
     threads,
+    device: request.device ?? "cpu",
   });
   const run = point ? point.progress : firstProgress();
   if (point) {
-    trainer.restore(point.trainer);
+    await trainer.restore(point.trainer);
     for (const record of run.history) request.onEpoch?.(record);
     progress.note(`goes on at epoch ${run.epoch + 1}, step ${run.step + 1}`);
   }
@@ -126,7 +131,7 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
   });
   const task = progress.start("train", config.epochs * plan.steps * plan.samplesAStep, "images");
   const save = checkpointClock(config.checkpoints, async () => {
-    if (resume) await writeResumePoint(resume, { progress: run, trainer: trainer.state(), best });
+    if (resume) await writeResumePoint(resume, { progress: run, trainer: await trainer.state(), best });
   });
   const started = performance.now();
   let trained = 0;
@@ -143,7 +148,7 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
         task.update(done, `${describeRun(run, plan.steps, config.epochs, rate)}, ${describeMemory()}`);
       }
       if (run.step === plan.steps) {
-        const weights = trainer.weights();
+        const weights = await trainer.weights();
         const first = rateAt(run.epoch * plan.steps);
         best = (await finishEpoch(request, network.graph, weights, run, first)) ? weights : best;
         request.onEpoch?.(run.history.at(-1)!);
@@ -208,7 +213,8 @@ function splitWeights(backbone: Graph, weights: Weights): { backbone: Weights; h
   };
 }
 
-function optimizerOf({ optimizer }: FinetuneConfig): Parameters<typeof createNetworkTrainer>[0]["optimizer"] {
+/** The optimizer that a configuration asks for. */
+export function optimizerOf({ optimizer }: FinetuneConfig): OptimizerConfig {
   const { weightDecay } = optimizer;
   if (optimizer.kind === "sgd") {
     return { kind: "sgd", momentum: optimizer.momentum, nesterov: optimizer.nesterov, weightDecay };
@@ -264,9 +270,11 @@ async function finishEpoch(
   return isBest;
 }
 
-async function validate({ validation, threads }: TrainNetworkRequest, model: Model): Promise<Measures> {
+async function validate(request: TrainNetworkRequest, model: Model): Promise<Measures> {
+  const { validation, threads, engine, device } = request;
   const { faces, labels } = validation;
-  const predictor = await createPredictor({ ...model, batchSize: VALIDATION_BATCH, threads });
+  const on = { ...(engine && { engine }), ...(device && { device }) };
+  const predictor = await createPredictor({ ...model, ...on, batchSize: VALIDATION_BATCH, threads });
   try {
     const logits = await predictor.run(faces, labels.length);
     const { loss, correct } = classificationLoss(logits, labels);

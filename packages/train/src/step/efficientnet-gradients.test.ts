@@ -21,14 +21,22 @@ const head = classifierHead({
 const graph = joinGraphs("small", body, head);
 const model = { graph, weights: drawnWeights(graph, 3) };
 
-test("a whole small EfficientNet has the gradients of TensorFlow.js", async () => {
-  const found = await compareGradients({ model, isTrainable: () => true, ...drawnBatch(model, 4, 7) });
-  expect(found.loss).toBeLessThan(1e-5);
-  expect(found.logits).toBeLessThan(1e-4);
-  expect(found.statistic).toBeLessThan(1e-4);
-  expect(found.gradient.difference, found.gradient.name).toBeLessThan(1e-3);
-  expect(found.parameters).toBeGreaterThan(100);
-});
+test.each(["cpu", "webgpu"] as const)(
+  "a whole small EfficientNet has the gradients of TensorFlow.js, by the operators for %s",
+  async (device) => {
+    const found = await compareGradients({
+      model,
+      isTrainable: () => true,
+      device,
+      ...drawnBatch(model, 4, 7),
+    });
+    expect(found.loss).toBeLessThan(1e-5);
+    expect(found.logits).toBeLessThan(1e-4);
+    expect(found.statistic).toBeLessThan(1e-4);
+    expect(found.gradient.difference, found.gradient.name).toBeLessThan(1e-3);
+    expect(found.parameters).toBeGreaterThan(100);
+  },
+);
 
 test("so it has with its first half frozen: batch norms there in inference mode, no gradients", async () => {
   const frozen = new Set(

@@ -1,5 +1,6 @@
 import { createRandom, normal } from "@fer-bench/artifacts";
 import {
+  type Device,
   type Graph,
   inputOf,
   type Model,
@@ -69,6 +70,9 @@ export function drawnBatch(
   };
 }
 
+/** `device`: whose forms the operators have; the CPU computes them all, unless `runsOn` says otherwise. */
+type StepRequest = ReferenceRequest & { device?: Device; runsOn?: Device };
+
 /** The same as the step's ONNX graph works it out. */
 export async function stepGradients({
   model,
@@ -78,9 +82,14 @@ export async function stepGradients({
   targets,
   weights,
   masks,
-}: ReferenceRequest) {
-  const { bytes, flat, noise } = lowerGradients(model, { batch, isTrainable });
-  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3 });
+  device = "cpu",
+  runsOn = "cpu",
+}: StepRequest) {
+  const { bytes, flat, noise } = lowerGradients(model, { batch, isTrainable, device });
+  const session = await InferenceSession.create(bytes, {
+    executionProviders: [runsOn],
+    logSeverityLevel: 3,
+  });
   const classes = outputShape(model.graph)[0]!;
   const float = (data: Float32Array, shape: number[]) => new OnnxTensor("float32", data, shape);
   const shape = [batch, ...inputOf(model.graph).shape];
@@ -127,7 +136,7 @@ export interface GradientComparison {
 }
 
 /** Relative differences max|a-b| / max|a| of the step to the reference. */
-export async function compareGradients(request: ReferenceRequest): Promise<GradientComparison> {
+export async function compareGradients(request: StepRequest): Promise<GradientComparison> {
   const expected = await referenceGradients(request);
   const found = await stepGradients(request);
   const names = [...expected.gradients.keys()];

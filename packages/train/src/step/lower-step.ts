@@ -3,7 +3,7 @@ import { checkWeights, type Model, outputShape } from "@fer-bench/models";
 import { joinParts } from "./columns.ts";
 import type { FlatGroup, FlatParameters } from "./flat-parameters.ts";
 import { layDownNetwork } from "./network-pass.ts";
-import { type NoiseInput, StepBuilder } from "./step-builder.ts";
+import { type NetworkOptions, type NoiseInput, StepBuilder } from "./step-builder.ts";
 import { type StepScalar, type StepState, type UpdateConfig, updateStates } from "./update.ts";
 
 /*
@@ -25,12 +25,7 @@ export interface StepGraph {
   noise: readonly NoiseInput[];
 }
 
-export interface StepOptions extends UpdateConfig {
-  /** Samples a step. */
-  batch: number;
-  /** The layers whose parameters change, and whose batch norms are in training mode, by name. */
-  isTrainable: (layer: string) => boolean;
-}
+export interface StepOptions extends UpdateConfig, NetworkOptions {}
 
 /** @throws FerBenchError ("internal") where a layer has no gradient rule, or nothing is trainable */
 export function lowerStep(model: Model, options: StepOptions): StepGraph {
@@ -49,10 +44,7 @@ export function lowerStep(model: Model, options: StepOptions): StepGraph {
 }
 
 /** The loss and its gradients alone: outputs `kernels/gradient` and `vectors/gradient`, laid out as the states. */
-export function lowerGradients(
-  model: Model,
-  options: Pick<StepOptions, "batch" | "isTrainable">,
-): Omit<StepGraph, "states" | "scalars"> {
+export function lowerGradients(model: Model, options: NetworkOptions): Omit<StepGraph, "states" | "scalars"> {
   const { step, loss, logits } = lossAndGradients(model, options);
   const { onnx } = step;
   for (const [group, { length }] of step.groups) {
@@ -85,7 +77,7 @@ export function gradientName(group: FlatGroup, batch?: number): string {
   return batch === undefined ? `${group}/gradient` : `${group}/gradient/${batch}`;
 }
 
-function lossAndGradients(model: Model, options: Pick<StepOptions, "batch" | "isTrainable">) {
+function lossAndGradients(model: Model, options: NetworkOptions) {
   checkWeights(model.graph, model.weights);
   const step = new StepBuilder(model, options);
   if (step.flat.kernels.length + step.flat.vectors.length === 0) {

@@ -99,7 +99,7 @@ function canFuse(layer: Layer, norm: Layer, step: StepBuilder): norm is Norm {
     readers === 1 &&
     step.isTrainable(layer.name) &&
     step.isTrainable(norm.name) &&
-    !readsNeighbours(layer) &&
+    !readsNeighbours(layer, step) &&
     !layer.bias &&
     layer.activation === "linear" &&
     inputs < layer.filters &&

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { defineGraph, randomWeights, type Tensor } from "@fer-bench/models";
 import { expect, test } from "vitest";
-import { createNetworkTrainer, type NetworkTrainerOptions } from "./network-trainer.ts";
+import { createNetworkTrainer } from "./network-trainer.ts";
+import type { NetworkTrainerOptions } from "./trainer.ts";
 
 /** Made by tools/fixtures/torch_optimizers.py. */
 const fixture = JSON.parse(
@@ -102,7 +103,7 @@ test.each(RUNS)(
       expect(loss).toBeCloseTo(ofBatches.reduce((sum, value) => sum + value, 0) / accumulate, 5);
     }
     for (const [parameter, expected] of Object.entries(after)) {
-      const { data } = trainer.weights().get(parameter)!;
+      const { data } = (await trainer.weights()).get(parameter)!;
       const furthest = Math.max(...expected.map((value, i) => Math.abs(value - data[i]!)));
       expect(furthest, parameter).toBeLessThan(2e-6);
     }
@@ -131,11 +132,11 @@ test.each([1, 2])(
     const second = await createNetworkTrainer(options);
     for (let step = 0; step < 3; step++) await whole.step(batchOf(step, 2), 0.1);
     for (let step = 0; step < 2; step++) await first.step(batchOf(step, 2), 0.1);
-    second.restore(first.state());
+    second.restore(await first.state());
     await second.step(batchOf(2, 2), 0.1);
-    expect(second.weights()).toEqual(whole.weights());
-    expect(second.state()).toEqual(whole.state());
-    expect(first.weights()).not.toEqual(whole.weights());
+    expect(await second.weights()).toEqual(await whole.weights());
+    expect(await second.state()).toEqual(await whole.state());
+    expect(await first.weights()).not.toEqual(await whole.weights());
     for (const trainer of [whole, first, second]) await trainer.close();
   },
 );
@@ -169,8 +170,8 @@ test("replicas give what one network after the other gives, statistics and avera
       expect(value).toBeCloseTo(first.logits[i]!, 5);
     });
   }
-  for (const [name, vector] of replicated.state().vectors) {
-    const expected = sequential.state().vectors.get(name)!;
+  for (const [name, vector] of (await replicated.state()).vectors) {
+    const expected = (await sequential.state()).vectors.get(name)!;
     vector.forEach((value, i) => {
       expect(value, name).toBeCloseTo(expected[i]!, 5);
     });
@@ -186,13 +187,13 @@ test("averages the parameters of the updates, few of them more quickly", async (
   for (let step = 0; step < 6; step++) {
     await averaging.step(batchOf(step), 0.1);
     await plain.step(batchOf(step), 0.1);
-    const now = plain.weights().get("classes/kernel")!.data;
+    const now = (await plain.weights()).get("classes/kernel")!.data;
     const decay = Math.min(0.5, (1 + step) / (10 + step));
     average.forEach((value, i) => {
       average[i] = decay * value + (1 - decay) * now[i]!;
     });
   }
-  const { data } = averaging.weights().get("classes/kernel")!;
+  const { data } = (await averaging.weights()).get("classes/kernel")!;
   average.forEach((value, i) => {
     expect(data[i]).toBeCloseTo(value, 6);
   });
@@ -203,11 +204,12 @@ test("averages the parameters of the updates, few of them more quickly", async (
 test("keeps what is not trainable, and refuses another network's state", async () => {
   const trainer = await createNetworkTrainer({ ...PLAIN, isTrainable: (layer) => layer === "classes" });
   await trainer.step(batchOf(0), 0.1);
-  const after = trainer.weights();
+  const after = await trainer.weights();
   expect(after.get("hidden/kernel")).toEqual(startWeights().get("hidden/kernel"));
   expect(after.get("classes/kernel")).not.toEqual(startWeights().get("classes/kernel"));
   const other = await createNetworkTrainer(PLAIN);
-  expect(() => other.restore(trainer.state())).toThrowError(/kernels has 12 values, not 32/);
+  const state = await trainer.state();
+  expect(() => other.restore(state)).toThrowError(/kernels has 12 values, not 32/);
   await trainer.close();
   await other.close();
 });

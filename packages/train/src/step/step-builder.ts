@@ -1,5 +1,6 @@
 import { FerBenchError } from "@fer-bench/artifacts";
 import {
+  type Device,
   type Layer,
   type LayerKind,
   type LayerOfKind,
@@ -10,7 +11,7 @@ import {
   tensorOf,
   type Value,
 } from "@fer-bench/models";
-import { type Columns, joinParts, settle, split } from "./columns.ts";
+import { type Columns, joinParts, partSizes, settle, split } from "./columns.ts";
 import {
   FLAT_GROUPS,
   type FlatGroup,
@@ -21,6 +22,7 @@ import {
   flatShape,
   toFlat,
 } from "./flat-parameters.ts";
+import { GpuGraph } from "./gpu-graph.ts";
 
 /** A layer's output in the step. */
 export interface Activation extends Columns {
@@ -57,12 +59,24 @@ export interface NoiseInput {
   channels: number;
 }
 
+/** What of a network is laid down, and for what. */
+export interface NetworkOptions {
+  /** Samples a step. */
+  batch: number;
+  /** The layers whose parameters change, and whose batch norms are in training mode, by name. */
+  isTrainable: (layer: string) => boolean;
+  /** What the step runs on; default `cpu`. */
+  device?: Device;
+}
+
 /** The ONNX graph of one step as it grows: parameters in, gradients collected. */
 export class StepBuilder {
   readonly onnx: OnnxGraph;
   readonly model: Model;
   /** Samples a step. */
   readonly batch: number;
+  /** Whether the forms of the operators are those for a GPU. */
+  readonly onGpu: boolean;
   readonly flat: FlatParameters;
   readonly isTrainable: (layer: string) => boolean;
   readonly noise: NoiseInput[] = [];
@@ -72,8 +86,9 @@ export class StepBuilder {
   readonly #constants = new Map<string, Value>();
   readonly #changes = new Map<string, Value[]>();
 
-  constructor(model: Model, options: { batch: number; isTrainable: (layer: string) => boolean }) {
-    this.onnx = new OnnxGraph(`${model.graph.name}-step`);
+  constructor(model: Model, options: NetworkOptions) {
+    this.onGpu = options.device !== undefined && options.device !== "cpu";
+    this.onnx = new (this.onGpu ? GpuGraph : OnnxGraph)(`${model.graph.name}-step`);
     this.model = model;
     this.batch = options.batch;
     this.isTrainable = options.isTrainable;
@@ -169,6 +184,11 @@ export class StepBuilder {
   noiseInput(noise: NoiseInput): Value {
     this.noise.push(noise);
     return this.onnx.input(noise.name, "float32", [noise.channels, 1, this.batch]);
+  }
+
+  /** How the channels of a layer of so many pixels are cut into parts: for a processor's cache, which a GPU has not. */
+  partSizes(channels: number, pixels: number): number[] {
+    return this.onGpu ? [channels] : partSizes(channels, pixels, this.batch);
   }
 
   reshape(value: Value, ...shape: readonly number[]): Value {

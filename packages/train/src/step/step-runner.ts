@@ -9,12 +9,22 @@ export interface StepRunner {
   readonly states: readonly StepState[];
   /** Masks that every batch needs. */
   readonly noise: readonly NoiseInput[];
+  /** Present where the states stay on a device from step to step. */
+  readonly resident?: ResidentStates;
   /**
-   * One step: `accumulate` batches and their update. Leaves the states after it in `states.current`.
+   * One step: `accumulate` batches and their update. Leaves the states after it in `states.current`, unless they are
+   * `resident`.
    * @returns of each batch, loss and logits from before the update, valid until the next call
    */
   run(batches: readonly BatchFeeds[], states: StateVectors): Promise<BatchResult[]>;
   close(): Promise<void>;
+}
+
+export interface ResidentStates {
+  /** Copies the states into `states.current`. */
+  read(states: StateVectors): Promise<void>;
+  /** Has the next step begin from `states.current`. */
+  forget(): void;
 }
 
 /** All that a step is given of one batch. */

@@ -1,17 +1,23 @@
+import { type Device, type Graph, inputOf, outputShape } from "@fer-bench/models";
 import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
-import type { StateVectors } from "./step-runner.ts";
+import type { NoiseInput } from "./step-builder.ts";
+import type { BatchFeeds, StateVectors } from "./step-runner.ts";
 import type { StepScalar, StepState } from "./update.ts";
 
 export type StepTensors = Record<string, OnnxTensor>;
 
-/** A graph of a training step, ready to run on the CPU. */
-export function createStepSession(bytes: Uint8Array, threads: number): Promise<InferenceSession> {
-  return InferenceSession.create(bytes, sessionOptions(threads));
+/** A graph of a training step, ready to run. */
+export function createStepSession(
+  bytes: Uint8Array,
+  threads: number,
+  device: Device = "cpu",
+): Promise<InferenceSession> {
+  return InferenceSession.create(bytes, sessionOptions(threads, device));
 }
 
-export function sessionOptions(threads: number): InferenceSession.SessionOptions {
+export function sessionOptions(threads: number, device: Device = "cpu"): InferenceSession.SessionOptions {
   return {
-    executionProviders: ["cpu"],
+    executionProviders: [device],
     executionMode: "sequential",
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
@@ -21,15 +27,38 @@ export function sessionOptions(threads: number): InferenceSession.SessionOptions
   };
 }
 
+/** What a graph is given of one batch, but its scalars. */
+export function batchTensors(
+  { graph, batch }: { graph: Graph; batch: number },
+  noise: readonly NoiseInput[],
+  feeds: BatchFeeds,
+): StepTensors {
+  const tensors: StepTensors = {
+    samples: tensorOfSamples(feeds.samples, [batch, ...inputOf(graph).shape]),
+    targets: floats(feeds.targets, [batch, outputShape(graph)[0]!]),
+    weights: floats(feeds.weights, [batch]),
+  };
+  noise.forEach(({ name, channels }, i) => {
+    tensors[name] = floats(feeds.masks[i]!, [channels, 1, batch]);
+  });
+  return tensors;
+}
+
+export function scalarTensors(
+  names: readonly StepScalar[],
+  scalars: Readonly<Record<StepScalar, number>>,
+): StepTensors {
+  return Object.fromEntries(names.map((name) => [name, floats(Float32Array.of(scalars[name]), [])]));
+}
+
 /** Scalars and states as a graph's inputs, and the vectors that its outputs are written to. */
 export function stateTensors(
   graph: { states: readonly StepState[]; scalars: readonly StepScalar[] },
   scalars: Readonly<Record<StepScalar, number>>,
   { current, next }: StateVectors,
 ): { before: StepTensors; after: StepTensors } {
-  const before: StepTensors = {};
+  const before = scalarTensors(graph.scalars, scalars);
   const after: StepTensors = {};
-  for (const name of graph.scalars) before[name] = floats(Float32Array.of(scalars[name]), []);
   for (const { name, next: output, length } of graph.states) {
     before[name] = floats(current.get(name)!, [length]);
     after[output] = floats(next.get(name)!, [length]);
@@ -37,7 +66,7 @@ export function stateTensors(
   return { before, after };
 }
 
-export function tensorOfSamples(samples: Uint8Array | Float32Array, shape: readonly number[]): OnnxTensor {
+function tensorOfSamples(samples: Uint8Array | Float32Array, shape: readonly number[]): OnnxTensor {
   return samples instanceof Uint8Array
     ? new OnnxTensor("uint8", samples, [...shape])
     : floats(samples, shape);

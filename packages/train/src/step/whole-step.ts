@@ -1,14 +1,8 @@
-import { inputOf, type Model, outputShape } from "@fer-bench/models";
+import { type Model, outputShape } from "@fer-bench/models";
 import type { Tensor as OnnxTensor } from "onnxruntime-node";
 import { lowerStep, type StepOptions } from "./lower-step.ts";
 import { type BatchFeeds, type StateVectors, type StepRunner, swap } from "./step-runner.ts";
-import {
-  createStepSession,
-  floats,
-  type StepTensors,
-  stateTensors,
-  tensorOfSamples,
-} from "./step-session.ts";
+import { batchTensors, createStepSession, floats, stateTensors } from "./step-session.ts";
 
 /** Runs a step as one graph; where batches are accumulated, once a batch. */
 export async function createWholeStep(
@@ -19,17 +13,9 @@ export async function createWholeStep(
   const graph = lowerStep(model, options);
   const session = await createStepSession(graph.bytes, options.threads);
   const classes = outputShape(model.graph)[0]!;
-  const shape = [batch, ...inputOf(model.graph).shape];
 
   const runBatch = async (feeds: BatchFeeds, states: StateVectors) => {
-    const inputs: StepTensors = {
-      samples: tensorOfSamples(feeds.samples, shape),
-      targets: floats(feeds.targets, [batch, classes]),
-      weights: floats(feeds.weights, [batch]),
-    };
-    graph.noise.forEach(({ name, channels }, i) => {
-      inputs[name] = floats(feeds.masks[i]!, [channels, 1, batch]);
-    });
+    const inputs = batchTensors({ graph: model.graph, batch }, graph.noise, feeds);
     const { before, after } = stateTensors(graph, feeds.scalars, states);
     const loss = new Float32Array(1);
     const logits = new Float32Array(batch * classes);

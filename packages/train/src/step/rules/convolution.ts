@@ -12,7 +12,9 @@ export const conv2d: StepRule<"conv2d"> = (layer, [x], step) => {
   const { onnx } = step;
   const kind = layer.activation;
   if (kind === "softmax") return refuseLayer(layer, "the loss is taken of logits");
-  const product = readsNeighbours(layer) ? neighbourConvolution(layer, x!, step) : ofPatches(layer, x!, step);
+  const product = readsNeighbours(layer, step)
+    ? neighbourConvolution(layer, x!, step)
+    : ofPatches(layer, x!, step);
   const steps = product.columns.parts.map((part) => activate(onnx, kind, part));
   return {
     columns: mapParts(product.columns, (_, i) => steps[i]!.value),

@@ -2,7 +2,7 @@ import type { Value } from "@fer-bench/models";
 import { cutParts, settle } from "../columns.ts";
 import { mapParts, type StepBuilder, type StepRule } from "../step-builder.ts";
 import { pixelMatrices } from "./pixel-matrices.ts";
-import { rowConvolutions } from "./row-convolutions.ts";
+import { rowConvolutions, rowProducts } from "./row-convolutions.ts";
 import type { Window } from "./taps.ts";
 import { windowOf } from "./window.ts";
 
@@ -27,7 +27,7 @@ export const depthwiseConv2d: StepRule<"depthwiseConv2d"> = (layer, [x], step) =
   const { onnx } = step;
   const { sizes } = x!;
   const window = windowOf(layer, x!, step);
-  const convolve = isSmall(window) ? pixelMatrices : rowConvolutions;
+  const convolve = isSmall(window) ? pixelMatrices : step.onGpu ? rowProducts : rowConvolutions;
   const filters = step.kernelParts(`${layer.name}/depthwise_kernel`, sizes, 0);
   const convolutions = filters.map((part, i) => convolve(step, window, part, sizes[i]!));
   const biases = layer.bias ? step.channelParts(`${layer.name}/bias`, sizes) : undefined;

@@ -1,5 +1,5 @@
 import type { LayerOfKind, Value } from "@fer-bench/models";
-import { asColumns, asMatrix, type Columns, channelsOf, cutParts, joinParts, partSizes } from "../columns.ts";
+import { asColumns, asMatrix, type Columns, channelsOf, cutParts, joinParts } from "../columns.ts";
 import type { StepBuilder } from "../step-builder.ts";
 import { affineOf, recordStatistics } from "./batch-norm.ts";
 
@@ -26,7 +26,7 @@ export function linearNorm(
   const { onnx } = step;
   const { norm, outputs } = layer;
   const count = given.pixels * step.batch;
-  const sizes = partSizes(outputs, given.pixels, step.batch);
+  const sizes = step.partSizes(outputs, given.pixels);
   const x = asMatrix(onnx, joinParts(onnx, given).parts[0]!);
   const rows = onnx.integers(1);
   const perValue = onnx.float(1 / count);

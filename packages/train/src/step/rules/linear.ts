@@ -6,7 +6,6 @@ import {
   channelsOf,
   cutParts,
   joinParts,
-  partSizes,
   settle,
   split,
 } from "../columns.ts";
@@ -31,7 +30,7 @@ export interface LinearStep {
  */
 export function linear(step: StepBuilder, { layer, outputs, bias }: LinearLayer, given: Columns): LinearStep {
   const { onnx } = step;
-  const sizes = partSizes(outputs, given.pixels, step.batch);
+  const sizes = step.partSizes(outputs, given.pixels);
   const narrows = given.parts.length > 1 && outputs <= channelsOf(given);
   return narrows
     ? sumOverParts(step, layer, outputs, bias, given)

@@ -5,9 +5,9 @@ import type { LinearStep } from "./linear.ts";
 import { gatherTaps, type Window } from "./taps.ts";
 import { windowOf } from "./window.ts";
 
-/** Whether a convolution reads neighbours and keeps every pixel. */
-export function readsNeighbours({ kernel, strides }: LayerOfKind<"conv2d">): boolean {
-  return kernel.join() !== "1,1" && strides.join() === "1,1";
+/** Whether a convolution reads neighbours and keeps every pixel; a GPU's step multiplies copied neighbourhoods. */
+export function readsNeighbours({ kernel, strides }: LayerOfKind<"conv2d">, { onGpu }: StepBuilder): boolean {
+  return !onGpu && kernel.join() !== "1,1" && strides.join() === "1,1";
 }
 
 /**

@@ -11,7 +11,7 @@ import type { Window } from "./taps.ts";
  */
 export const rowConvolutions: ConvolveChannels = (step, window, filters, channels) => {
   const strided = window.strides[0] > 1 || window.strides[1] > 1;
-  const byRows = rowProducts(step, window, filters);
+  const byRows = rowProducts(step, window, filters, channels);
   return {
     forward: strided
       ? stridedConvolution(step, window, filters, channels)
@@ -79,7 +79,8 @@ function stridedConvolution(step: StepBuilder, window: Window, filters: Value, c
   };
 }
 
-function rowProducts(step: StepBuilder, window: Window, filters: Value) {
+/** Everything by rows, without a convolution. */
+export const rowProducts: ConvolveChannels = (step, window, filters) => {
   const { onnx } = step;
   const { height, width, heightOut, widthOut, kernel, strides, padding, batch } = window;
   const across = kernel[1];
@@ -92,22 +93,30 @@ function rowProducts(step: StepBuilder, window: Window, filters: Value) {
     const column = (i % widthOut) * strides[1] + Math.floor(i / widthOut) - padding.left;
     return column >= 0 && column < width ? column : width;
   });
+  const matricesOf = () =>
+    step.reshape(onnx.node("MatMul", [filters, places]), -1, heightOut, height * across);
+  const columnsSeen = (x: Value) => {
+    const columns = step.reshape(x, -1, width, batch);
+    const withZero = onnx.node("Pad", [columns, onnx.integers(0, 0, 0, 0, 1, 0)]);
+    const taken = onnx.node("Gather", [withZero, onnx.integers(...seen)], { axis: 1 });
+    return step.reshape(taken, -1, height * across, widthOut * batch);
+  };
   return {
-    ofFilters(dy: Value, x: Value): Value {
-      const columns = step.reshape(x, -1, width, batch);
-      const withZero = onnx.node("Pad", [columns, onnx.integers(0, 0, 0, 0, 1, 0)]);
-      const taken = onnx.node("Gather", [withZero, onnx.integers(...seen)], { axis: 1 });
-      const ofTaps = step.reshape(taken, -1, height * across, widthOut * batch);
+    forward(x) {
+      const rows = onnx.node("MatMul", [matricesOf(), columnsSeen(x)]);
+      return step.reshape(rows, -1, heightOut * widthOut, batch);
+    },
+    ofFilters(dy, x) {
+      const ofTaps = columnsSeen(x);
       const rows = step.reshape(dy, -1, heightOut, widthOut * batch);
       const ofRows = onnx.node("MatMul", [rows, onnx.node("Transpose", [ofTaps], { perm: [0, 2, 1] })]);
       return onnx.node("Gemm", [step.reshape(ofRows, -1, heightOut * height * across), places], {
         transB: 1,
       });
     },
-    ofInput(dy: Value): Value {
-      const matrices = step.reshape(onnx.node("MatMul", [filters, places]), -1, heightOut, height * across);
+    ofInput(dy) {
       const rows = step.reshape(dy, -1, heightOut, widthOut * batch);
-      const turned = onnx.node("Transpose", [matrices], { perm: [0, 2, 1] });
+      const turned = onnx.node("Transpose", [matricesOf()], { perm: [0, 2, 1] });
       const ofTaps = step.reshape(onnx.node("MatMul", [turned, rows]), -1, across * widthOut, batch);
       const sums = step.constant(`columns/${JSON.stringify(window)}`, () => [
         columnSumsOf(seen, width),
@@ -116,7 +125,7 @@ function rowProducts(step: StepBuilder, window: Window, filters: Value) {
       return step.reshape(onnx.node("MatMul", [sums, ofTaps]), -1, height * width, batch);
     },
   };
-}
+};
 
 /** [taps, rows out, rows in * taps across]: 1 where an output row sees an input row through a tap. */
 function rowPlacesOf({ height, heightOut, kernel, strides, padding }: Window): Float32Array {
