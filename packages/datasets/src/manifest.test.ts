@@ -41,8 +41,8 @@ test("a set reads from sets that are there and have raw data of their own", asyn
   try {
     const file = join(folder, "datasets.manifest.json");
     const { synthetic } = (await readManifest(shipped)).datasets;
-    const read = async (change: object) => {
-      const votes = { ...synthetic, reads: ["faces"] };
+    const read = async (change: object, generated = false) => {
+      const votes = { ...synthetic, generated, reads: ["faces"] };
       const datasets = {
         faces: synthetic,
         votes,

@@ -41,7 +41,7 @@ const EntrySchema = z.strictObject({
     .default([]),
   /** True where the set is made by code; it then has a generate stage and needs no import. */
   generated: z.boolean().default(false),
-  /** The set whose import this one reads: another protocol of the same raw data. Its own where absent. */
+  /** The imported set whose raw data these are, too: another protocol of the same import. Its own where absent. */
   raw: name.optional(),
   /** Other sets whose samples it needs. */
   reads: z.array(name).optional(),
@@ -78,7 +78,8 @@ export async function readManifest(file: string): Promise<Manifest> {
     for (const [field, other] of others) {
       const entry = manifest.datasets[other];
       // One step: a set that others read from reads from none.
-      const isOwn = entry?.raw === undefined && (field === "raw" || entry?.reads === undefined);
+      const isOwn =
+        entry?.raw === undefined && (field === "raw" ? !entry?.generated : entry?.reads === undefined);
       if (entry && other !== set && isOwn) continue;
       throw new FerBenchError(
         "bad-config",

@@ -70,6 +70,13 @@ test("folds of a set like CK+ have its classes in like shares", () => {
   expect(dealSubjects([...samples].reverse(), 10, 1)).toEqual(foldOf);
 });
 
+test("folds are of a size where no two people have a label in common", () => {
+  const samples = Array.from({ length: 12 }, (_, i) => ({ subject: `S${i}`, label: `only of ${i}` }));
+  const sizes = new Int32Array(3);
+  for (const fold of dealSubjects(samples, 3, 1).values()) sizes[fold]! += 1;
+  expect([...sizes]).toEqual([4, 4, 4]);
+});
+
 test("settings that make no folds are refused in words", () => {
   const samples = ["a", "b"].map((subject) => ({ subject, label: "happy" }));
   expect(() => splitBySubject(samples, subjectSplitSettings.parse({ kind: "folds" }))).toThrow(

@@ -61,8 +61,8 @@ export function splitBySubject(samples: readonly SubjectSample[], settings: Subj
 }
 
 /**
- * The fold of each subject. Largest first, each goes where it leaves the classes spread most evenly: where the sum of
- * squares of the folds' shares of each class is least. Subjects of a size come in an order drawn by lot.
+ * The fold of each subject. Largest first, each goes where it leaves the classes, and all samples together, spread most
+ * evenly: where the sum of squares of the folds' shares of each is least. Subjects of a size come in an order drawn by lot.
  */
 export function dealSubjects(
   samples: readonly SubjectSample[],
@@ -70,10 +70,12 @@ export function dealSubjects(
   seed: number,
 ): Map<string, number> {
   const labels = [...new Set(samples.map(({ label }) => label))].sort();
+  // Of each subject: all samples, then those of each label.
   const counts = new Map<string, number[]>();
   for (const { subject, label } of samples) {
-    const of = counts.get(subject) ?? labels.map(() => 0);
-    of[labels.indexOf(label)]! += 1;
+    const of = counts.get(subject) ?? [0, ...labels.map(() => 0)];
+    of[0]! += 1;
+    of[1 + labels.indexOf(label)]! += 1;
     counts.set(subject, of);
   }
   if (counts.size < folds) {
@@ -84,10 +86,10 @@ export function dealSubjects(
   }
   const subjects = [...counts.keys()].sort();
   shuffle(subjects, createRandom("folds", seed));
-  const size = (subject: string): number => counts.get(subject)!.reduce((a, b) => a + b, 0);
-  subjects.sort((a, b) => size(b) - size(a));
-  const total = labels.map((_, c) => subjects.reduce((sum, subject) => sum + counts.get(subject)![c]!, 0));
-  const filled = Array.from({ length: folds }, () => labels.map(() => 0));
+  subjects.sort((a, b) => counts.get(b)![0]! - counts.get(a)![0]!);
+  const zeros = (): number[] => [0, ...labels.map(() => 0)];
+  const total = zeros().map((_, c) => subjects.reduce((sum, subject) => sum + counts.get(subject)![c]!, 0));
+  const filled = Array.from({ length: folds }, zeros);
   const subjectsIn = new Int32Array(folds);
   const foldOf = new Map<string, number>();
   for (const [dealt, subject] of subjects.entries()) {
