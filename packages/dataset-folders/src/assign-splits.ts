@@ -42,7 +42,8 @@ function holdOutOf(
   const training = places.map((place) => pictures[place]!);
   if (training.every(({ subject }) => subject !== undefined)) {
     const samples = training.map(({ subject, label }) => ({ subject: subject!, label }));
-    const folds = Math.max(2, Math.round(1 / share));
+    const folds = Math.min(Math.round(1 / share), new Set(samples.map(({ subject }) => subject)).size);
+    if (folds < 2) return;
     const foldOf = dealSubjects(samples, folds, seed);
     for (const [i, place] of places.entries()) {
       if (foldOf.get(samples[i]!.subject) === 0) splits[place] = into;
