@@ -113,10 +113,10 @@ function trainsBackbone({ trainsBackbone: all, cells = [] }) {
 /** The data sets that a benchmark and those beside it need, and that are not here. */
 function missingDatasets(benchmark, benchmarks, datasets) {
   const beside = benchmarks.filter(({ name }) => benchmark.beside.includes(name));
-  const needed = new Set([benchmark, ...beside].flatMap((one) => one.datasets));
+  const used = new Set([benchmark, ...beside].flatMap((one) => one.datasets));
+  const raw = new Set(datasets.filter(({ name }) => used.has(name)).flatMap(({ rawSets }) => rawSets));
   return datasets.filter(
-    ({ name, generated }) =>
-      needed.has(name) && !generated && !existsSync(join(root, "data", "raw", name, "import.json")),
+    ({ name }) => raw.has(name) && !existsSync(join(root, "data", "raw", name, "import.json")),
   );
 }
 

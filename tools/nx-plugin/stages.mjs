@@ -20,7 +20,7 @@ export const DATASET_STAGES = {
   },
   preprocess: {
     packages: ["artifacts", "datasets", "preprocess"],
-    fields: ["package", "generated", "options", "channels", "face"],
+    fields: ["package", "generated", "raw", "reads", "options", "channels", "face"],
     raw: true,
   },
 };

@@ -10,12 +10,14 @@ import {
 
 /** The stages of a data set; `generate` only where it is made by code. */
 export function datasetTargets(dataset) {
-  const raw = dataset.generated ? [] : [{ runtime: `node tools/nx-plugin/raw-state.mjs ${dataset.name}` }];
-  const after = {
-    generate: [],
-    prepare: dataset.generated ? ["generate"] : [],
-    preprocess: dataset.generated ? ["generate", "prepare"] : ["prepare"],
-  };
+  const raw = dataset.rawSets.map((set) => ({ runtime: `node tools/nx-plugin/raw-state.mjs ${set}` }));
+  const { reads } = dataset;
+  const made = reads.filter(({ generated }) => generated).map(({ name }) => name);
+  const generated = [
+    ...(dataset.generated ? ["generate"] : []),
+    ...(made.length > 0 ? [{ projects: made, target: "generate" }] : []),
+  ];
+  const after = { generate: [], prepare: generated, preprocess: [...generated, "prepare"] };
   const stages = Object.entries(DATASET_STAGES).filter(
     ([stage]) => stage !== "generate" || dataset.generated,
   );
@@ -28,8 +30,15 @@ export function datasetTargets(dataset) {
         output: `artifacts/datasets/${dataset.name}/${stage}`,
         dependsOn: after[stage],
         inputs: [
-          ...sourceInputs(dataset.workspaceRoot, stage, [...packages, dataset.package]),
+          ...sourceInputs(dataset.workspaceRoot, stage, [
+            ...packages,
+            dataset.package,
+            ...reads.map((other) => other.package),
+          ]),
           manifestInput(dataset.name, fields, excludeFields),
+          ...(readsRaw
+            ? reads.map((other) => manifestInput(other.name, ["package", "generated", "options"]))
+            : []),
           ...(readsRaw ? raw : []),
         ],
       }),

@@ -62,9 +62,35 @@ function readDatasets(workspaceRoot, file, manifest) {
         remedy: 'name one, such as "@fer-bench/dataset-synthetic"',
       });
     }
-    const howToGet = entry.source?.howToGet;
-    return { workspaceRoot, name, package: entry.package, generated: entry.generated === true, howToGet };
+    return {
+      workspaceRoot,
+      name,
+      package: entry.package,
+      generated: entry.generated === true,
+      howToGet: entry.source?.howToGet,
+      rawSets: rawSetsOf(name, entry, manifest.datasets),
+      reads: readSetsOf(entry, manifest.datasets),
+    };
   });
+}
+
+/** The sets whose imports a set reads: its own or that of `raw`, and those of `reads`. */
+function rawSetsOf(name, entry, entries) {
+  const own = entry.generated === true ? [] : [typeof entry.raw === "string" ? entry.raw : name];
+  const others = readSetsOf(entry, entries).filter((other) => !other.generated);
+  return [...own, ...others.map((other) => other.name)];
+}
+
+/** The sets whose samples a set reads. */
+function readSetsOf({ reads }, entries) {
+  if (!isListOfNames(reads)) return [];
+  return reads
+    .filter((other) => isObject(entries[other]))
+    .map((other) => ({
+      name: other,
+      package: entries[other].package,
+      generated: entries[other].generated === true,
+    }));
 }
 
 function readBenchmark(workspaceRoot, file, names) {

@@ -1,8 +1,16 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { FerBenchError, parseConfig } from "@fer-bench/artifacts";
-import { type DatasetEntry, type DatasetPackage, findDataset, readManifest } from "@fer-bench/datasets";
+import { FerBenchError, parseConfig, silent } from "@fer-bench/artifacts";
+import {
+  type DatasetEntry,
+  type DatasetPackage,
+  findDataset,
+  type Manifest,
+  type RawRequest,
+  readManifest,
+} from "@fer-bench/datasets";
 import type { Workspace } from "./workspace.ts";
 
 export interface LoadedDataset {
@@ -11,13 +19,18 @@ export interface LoadedDataset {
   readonly dataset: DatasetPackage;
   /** The entry's options, checked by the package's schema. */
   readonly options: unknown;
-  /** Where its raw data are: imported ones, or what the generate stage made. */
+  /** Where its raw data are: imported ones, perhaps under another set's name, or what the generate stage made. */
   readonly rawDir: string;
+  /** The samples of the sets that its entry reads. Errors: `missing` where one of them is not here. */
+  readonly reads: NonNullable<RawRequest<unknown>["reads"]>;
 }
 
 /** A data set's manifest entry and the package that reads it, resolved as the workspace sees it. */
 export async function loadDataset(workspace: Workspace, name: string): Promise<LoadedDataset> {
-  const manifest = await readManifest(workspace.manifest);
+  return loadFrom(await readManifest(workspace.manifest), workspace, name);
+}
+
+async function loadFrom(manifest: Manifest, workspace: Workspace, name: string): Promise<LoadedDataset> {
   const entry = findDataset(manifest, name, workspace.manifest);
   const dataset = await importPackage(workspace, name, entry.package);
   const options = parseConfig(
@@ -25,8 +38,34 @@ export async function loadDataset(workspace: Workspace, name: string): Promise<L
     entry.options,
     `${workspace.manifest}#datasets.${name}.options`,
   );
-  const rawDir = entry.generated ? workspace.datasetDir(name, "generate") : workspace.rawDir(name);
-  return { name, entry, dataset, options, rawDir };
+  const rawDir = rawDirOf(workspace, name, entry);
+  const reads = Object.fromEntries(
+    (entry.reads ?? []).map((other) => [
+      other,
+      async function* () {
+        const loaded = await loadFrom(manifest, workspace, other);
+        yield* loaded.dataset.samples({ ...loaded, progress: silent });
+      },
+    ]),
+  );
+  return { name, entry, dataset, options, rawDir, reads };
+}
+
+/** Where the raw data of a set are. */
+export function rawDirOf(workspace: Workspace, name: string, { generated, raw }: DatasetEntry): string {
+  return generated ? workspace.datasetDir(raw ?? name, "generate") : workspace.rawDir(raw ?? name);
+}
+
+/** The raw data that a set needs and that are not here: its own, and those of the sets it reads. */
+export async function missingRaw(
+  workspace: Workspace,
+  name: string,
+): Promise<{ name: string; entry: DatasetEntry }[]> {
+  const manifest = await readManifest(workspace.manifest);
+  const needed = [name, ...(findDataset(manifest, name, workspace.manifest).reads ?? [])];
+  return needed
+    .map((set) => ({ name: set, entry: findDataset(manifest, set, workspace.manifest) }))
+    .filter(({ name: set, entry }) => !entry.generated && !existsSync(rawDirOf(workspace, set, entry)));
 }
 
 async function importPackage(workspace: Workspace, name: string, specifier: string): Promise<DatasetPackage> {

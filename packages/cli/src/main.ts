@@ -4,6 +4,7 @@ import { describeError, EXIT_STATUS, FerBenchError, silent } from "@fer-bench/ar
 import type { Device, Engine } from "@fer-bench/models";
 import type { ExportFormat } from "@fer-bench/train";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { AddOptions } from "./commands/add-dataset.ts";
 import type { ExportOptions } from "./commands/export.ts";
 import type { FeaturesOptions } from "./commands/features.ts";
 import type { CommandContext } from "./context.ts";
@@ -124,6 +125,32 @@ datasets
   .action(
     run(async (context, set: string, path: string, options: { acceptAltered: boolean }) =>
       (await import("./commands/datasets.ts")).importDataset(context, set, path, options.acceptAltered),
+    ),
+  );
+datasets
+  .command("add")
+  .description("add a data set that lies in class folders or is listed in a table, without code")
+  .argument("<set>", "its name: lower-case letters, digits and hyphens")
+  .addOption(new Option("--layout <layout>", "how it lies").choices(["folders", "csv"]).default("folders"))
+  .requiredOption("--path <path>", "the folder, the archive or the table")
+  .option("--title <title>", "what reports call it (default: its name)")
+  .option("--licence <name>", "under what its pictures are (default: not stated)")
+  .option("--redistributable", "its pictures may stand in reports that are passed on", false)
+  .option("--classes <list>", "words for classes, such as 0=angry,1=happy; usual ones are known", parsePairs)
+  .option("--columns <list>", "columns of the table, such as image=file,label=emotion", parsePairs)
+  .addHelpText(
+    "after",
+    `
+Folders are <class>/<picture>, or train|validation|test/<class>/<picture>. A table has the columns image (relative to
+the table) and label, and may have split, subject, and left, top, width and height of the face in pixels.
+
+Examples:
+  fer-bench datasets add my-set --path ~/faces
+  fer-bench datasets add my-set --layout csv --path ~/faces/list.csv --columns image=file,label=emotion`,
+  )
+  .action(
+    run(async (context, set: string, options: AddOptions) =>
+      (await import("./commands/add-dataset.ts")).addDataset(context, set, options),
     ),
   );
 datasets
@@ -254,6 +281,15 @@ function parseFormats(value: string): ExportFormat[] {
     if (format === undefined) throw new InvalidArgumentError(`"${word}" is none of ${FORMATS.join(", ")}`);
     return format;
   });
+}
+
+/** `a=b,c=d` */
+function parsePairs(value: string): Record<string, string> {
+  const pairs = value
+    .split(",")
+    .map((pair) => /^([^=]+)=(.+)$/.exec(pair)?.slice(1) as [string, string] | undefined);
+  if (pairs.includes(undefined)) throw new InvalidArgumentError("pairs such as a=b,c=d expected");
+  return Object.fromEntries(pairs as [string, string][]);
 }
 
 function parseThreads(value: string): number {

@@ -1,21 +1,12 @@
+import { expressionOf } from "@fer-bench/datasets";
 import { CLASSES } from "./facts.ts";
 
-/** How copies of the data set spell its class folders; a digit is the `emotion` column's. */
-const SPELLINGS: readonly (readonly string[])[] = [
-  ["0", "angry", "anger"],
-  ["1", "disgust", "disgusted"],
-  ["2", "fear", "fearful", "afraid", "scared"],
-  ["3", "happy", "happiness", "joy"],
-  ["4", "sad", "sadness"],
-  ["5", "surprise", "surprised"],
-  ["6", "neutral"],
-];
-
-const CODES = new Map(SPELLINGS.flatMap((names, code) => names.map((name) => [name, code] as const)));
-
-/** The class that a folder's name means, as an index of CLASSES. */
+/** The class that a folder's name means, as an index of CLASSES: any usual spelling, or the digit of the `emotion` column. */
 export function classOfFolder(folder: string): number | undefined {
-  return CODES.get(folder.toLowerCase().replace(/^\d[\s._-]+(?=\D)/, ""));
+  if (/^[0-6]$/.test(folder)) return Number(folder);
+  const expression = expressionOf(folder.replace(/^\d[\s._-]+(?=\D)/, ""));
+  const code = CLASSES.findIndex((label) => label === expression);
+  return code === -1 ? undefined : code;
 }
 
 export const CLASS_FOLDERS_HELP = `the classes are ${CLASSES.join(", ")}`;

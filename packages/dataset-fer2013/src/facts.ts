@@ -1,4 +1,9 @@
-import type { Label, Split } from "@fer-bench/datasets";
+import type { Importable, Label, Split } from "@fer-bench/datasets";
+
+export const FER2013: Importable = {
+  title: "FER-2013",
+  howToImport: "Run: fer-bench datasets import fer2013 <path to fer2013.csv, or to another form of it>",
+};
 
 /** Faces are 48x48, grey (Goodfellow et al. 2013, section 2.1). */
 export const SIDE = 48;

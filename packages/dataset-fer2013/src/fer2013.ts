@@ -1,11 +1,15 @@
 import { join } from "node:path";
-import type { DatasetPackage, ImportSummary, RawSample } from "@fer-bench/datasets";
+import {
+  type DatasetPackage,
+  type ImportSummary,
+  type RawSample,
+  readImportRecord,
+} from "@fer-bench/datasets";
 import { z } from "zod";
-import { CLASSES, SIDE, SPLIT_OF_USAGE } from "./facts.ts";
+import { CLASSES, FER2013, SIDE, SPLIT_OF_USAGE } from "./facts.ts";
 import { readImagesTar } from "./images-tar.ts";
 import { type CsvSource, csvRows, keepCsv, verifyCsv } from "./import-csv.ts";
 import { ALTERED, importImages, type PlacedImport } from "./import-images.ts";
-import { readImportRecord } from "./raw-folder.ts";
 import { csvImages, folderImages } from "./read-images.ts";
 import { findForm } from "./source-form.ts";
 import { fer2013Table, type RowTable } from "./table.ts";
@@ -34,11 +38,11 @@ export function fer2013Of(table: () => Promise<RowTable>): DatasetPackage<Fer201
       return summary({ record, folder: rawDir });
     },
     async imported(rawDir) {
-      const { pixels, warnings } = await readImportRecord(rawDir);
+      const { pixels, warnings } = await readImportRecord(rawDir, FER2013);
       return { pixels, warnings };
     },
     async *samples({ rawDir }) {
-      const { data } = await readImportRecord(rawDir);
+      const { data } = await readImportRecord(rawDir, FER2013);
       if (data.csv === undefined) yield* readImagesTar(rawDir, data.file);
       else yield* csvSamples({ source: join(rawDir, data.file), entry: data.csv });
     },

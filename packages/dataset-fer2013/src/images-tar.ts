@@ -3,6 +3,7 @@ import { FerBenchError } from "@fer-bench/artifacts";
 import {
   createTarWriter,
   decodeImage,
+  mapAhead,
   openSource,
   type PixelImage,
   type RawSample,
@@ -11,7 +12,6 @@ import {
 import { z } from "zod";
 import { CLASSES } from "./facts.ts";
 import { toGrey } from "./grey.ts";
-import { mapAhead } from "./map-ahead.ts";
 import { AHEAD } from "./read-images.ts";
 
 /** The first entry of an images tar: what each of the following images is, in record order. */

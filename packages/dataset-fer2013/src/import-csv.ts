@@ -2,11 +2,10 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Progress } from "@fer-bench/artifacts";
-import { pixelSha256 } from "@fer-bench/datasets";
+import { copyHashed, type ImportRecord, pixelSha256, placeImport } from "@fer-bench/datasets";
 import { type CsvRow, openCsv } from "./csv.ts";
-import { PUBLISHED_CSVS, SIDE, USAGES } from "./facts.ts";
+import { FER2013, PUBLISHED_CSVS, SIDE, USAGES } from "./facts.ts";
 import { emptyFingerprints, enterChecksum, type Fingerprints } from "./fingerprints.ts";
-import { copyHashed, type ImportRecord, placeImport } from "./raw-folder.ts";
 import { entryContent } from "./source-form.ts";
 import type { RowTable } from "./table.ts";
 
@@ -78,7 +77,7 @@ export async function keepCsv(
   }`;
   const task = progress.start(`copying ${name}`, undefined, "bytes");
   try {
-    return await placeImport(rawDir, async (work) => {
+    return await placeImport(rawDir, FER2013, async (work) => {
       const copied = await copyHashed(file, join(work, name));
       return {
         version: 1,

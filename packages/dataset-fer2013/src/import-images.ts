@@ -1,10 +1,9 @@
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { FerBenchError, type Progress } from "@fer-bench/artifacts";
-import type { Split } from "@fer-bench/datasets";
-import { CLASSES, SPLIT_OF_USAGE, USAGES } from "./facts.ts";
+import { hashFile, type ImportRecord, inWorkFolder, placeImport, type Split } from "@fer-bench/datasets";
+import { CLASSES, FER2013, SPLIT_OF_USAGE, USAGES } from "./facts.ts";
 import { ImageSpool } from "./image-spool.ts";
 import { type ImageIndex, writeImagesTar } from "./images-tar.ts";
-import { hashFile, type ImportRecord, inWorkFolder, placeImport } from "./raw-folder.ts";
 import type { ImageFile } from "./read-images.ts";
 import { type RecognisedCopy, recogniseCopy } from "./recognise-copy.ts";
 import { type RowTable, usageOf } from "./table.ts";
@@ -80,7 +79,7 @@ async function placeImages(
     }
     task.end();
   }
-  return placeImport(rawDir, async (work) => {
+  return placeImport(rawDir, FER2013, async (work) => {
     const path = join(work, TAR);
     await writeImagesTar(path, { channels, records }, inOrder());
     return {

@@ -1,11 +1,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeImage, openSource, type PixelImage } from "@fer-bench/datasets";
+import { decodeImage, mapAhead, openSource, type PixelImage } from "@fer-bench/datasets";
 import sharp from "sharp";
 import { CLASSES, SIDE } from "./facts.ts";
 import { readImagePath, type UsageHint } from "./image-path.ts";
 import { type CsvSource, csvRows } from "./import-csv.ts";
-import { mapAhead } from "./map-ahead.ts";
 import { isImageName } from "./source-form.ts";
 
 /** One image of a copy: what names say of it, its file, and what is decoded from that. */

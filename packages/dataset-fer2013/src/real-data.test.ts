@@ -3,22 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { silent } from "@fer-bench/artifacts";
-import { pixelSha256, splitChecksum } from "@fer-bench/datasets";
+import { pixelSha256, readImportRecord, splitChecksum } from "@fer-bench/datasets";
 import { beforeAll, describe, expect, test } from "vitest";
 import { assignRows } from "./assign-rows.ts";
 import { equalised, face, type SavedCopy, savedAsJpeg } from "./copies.test.helper.ts";
-import { CLASSES } from "./facts.ts";
+import { CLASSES, FER2013 } from "./facts.ts";
 import { fer2013 } from "./fer2013.ts";
 import { emptyFingerprints, enterFingerprint } from "./fingerprints.ts";
 import type { Grey } from "./grey.ts";
 import { jpegQuantisation, quantisationBound } from "./jpeg.ts";
-import { readImportRecord } from "./raw-folder.ts";
 import type { SourceImage } from "./source-image.ts";
 import { fer2013Table } from "./table.ts";
 
 const csv = process.env.FER_BENCH_FER2013;
 const imported = fileURLToPath(new URL("../../../data/raw/fer2013", import.meta.url));
-const record = await readImportRecord(imported).catch(() => undefined);
+const record = await readImportRecord(imported, FER2013).catch(() => undefined);
 const here = csv !== undefined || record?.pixels === "exact";
 
 /** splitChecksum of the challenge's own rows. */

@@ -1,5 +1,5 @@
 import { FerBenchError } from "@fer-bench/artifacts";
-import { openSource, type SourceEntry } from "@fer-bench/datasets";
+import { isLitter, openSource, type SourceEntry } from "@fer-bench/datasets";
 import { readHeader } from "./csv.ts";
 
 /** What a source turned out to hold. */
@@ -12,11 +12,6 @@ const ARCHIVE = /\.(?:zip|tar|tgz|gz)$/i;
 
 export function isImageName(name: string): boolean {
   return IMAGE.test(name) && !isLitter(name);
-}
-
-/** What file managers leave behind. */
-function isLitter(name: string): boolean {
-  return name.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
 }
 
 /** Looks for the first CSV with FER-2013's columns, or the first image. FerBenchError if there is neither. */

@@ -17,4 +17,5 @@ export { EXPRESSIONS, type Expression, type Performance, perform } from "./expre
 export { drawIdentity, type Identity } from "./identity.ts";
 export { type SyntheticOptions, syntheticOptions } from "./options.ts";
 export { type Portrait, renderPortrait } from "./portrait.ts";
+export { renderFace } from "./render-face.ts";
 export { drawScene, type Scene, type SceneOptions } from "./scene.ts";

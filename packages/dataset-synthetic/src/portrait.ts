@@ -1,4 +1,4 @@
-import type { Box, PixelImage } from "@fer-bench/datasets";
+import { type Box, boxAround, type PixelImage } from "@fer-bench/datasets";
 import type { ActionUnits } from "./action-units.ts";
 import { hex } from "./base/colour.ts";
 import { drawBackground } from "./draw/background.ts";
@@ -101,22 +101,4 @@ function landmarksOf(layers: FaceLayers, face: FaceShape, frame: Projection): Fl
   const inner = face.innerLandmarks.map(([u, y]) => skinPoint(layers, face.head, frame, u, y));
   const points = [...outlineLandmarks(layers, face.head, frame), ...inner];
   return Float32Array.from(points.flatMap(([x, y]) => [x / SUPERSAMPLING, y / SUPERSAMPLING]));
-}
-
-/** The square around all landmarks, centred on them. */
-export function boxAround(landmarks: Float32Array): Box {
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < landmarks.length; i += 2) {
-    left = Math.min(left, landmarks[i]!);
-    right = Math.max(right, landmarks[i]!);
-    top = Math.min(top, landmarks[i + 1]!);
-    bottom = Math.max(bottom, landmarks[i + 1]!);
-  }
-  const side = Math.max(right - left, bottom - top);
-  return {
-    left: (left + right - side) / 2,
-    top: (top + bottom - side) / 2,
-    width: side,
-    height: side,
-  };
 }

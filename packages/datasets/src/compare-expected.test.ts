@@ -47,6 +47,23 @@ test("every wrong count is a line of the difference, absent classes too", () => 
   `);
 });
 
+test("the whole set's counts, and those of the raw data, are compared where they are given", () => {
+  const whole = { counts: { all: { a: 6, b: 3 } }, tally: { a: 9, "b, listed twice": 1 } };
+  const as = (tally: Found["tally"]) => () =>
+    compareExpected("set", entry({ expected: whole }), { ...found, ...(tally && { tally }) }, "m.json");
+  expect(as({ a: 9, "b, listed twice": 1 })()).toEqual([]);
+  expect(as({ a: 8, c: 1 })).toThrowErrorMatchingInlineSnapshot(`
+    [FerBenchError: set is not what the manifest says:
+      split       class              manifest     found  difference
+      raw data    a                         9         8          -1
+      raw data    b, listed twice           1         0          -1
+      raw data    c                         0         1          +1]
+  `);
+  expect(as(undefined)).toThrow("raw data");
+  const expected = { counts: { all: { a: 6, b: 4 } } };
+  expect(() => compareExpected("set", entry({ expected }), found, "m.json")).toThrow(/all +b +4 +3 +-1/);
+});
+
 test("other images under the right counts are an error that shows both checksums", () => {
   const expected = { ...entry({}).expected, checksums: { ...found.checksums, validation: sum("f") } };
   expect(() => compareExpected("set", entry({ expected }), found, "m.json")).toThrow(

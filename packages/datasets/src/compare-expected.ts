@@ -10,6 +10,8 @@ export type SplitChecksums = Record<Split, string>;
 export interface Found {
   readonly counts: SplitCounts;
   readonly checksums: SplitChecksums;
+  /** What the package counted in the raw data. */
+  readonly tally?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -24,23 +26,21 @@ export function compareExpected(
   manifestFile: string,
   pixels: ImportedState["pixels"] = "exact",
 ): string[] {
-  const lines: string[] = [];
-  for (const split of SPLITS) {
-    const expected = entry.expected.counts[split];
-    if (expected === undefined) continue;
-    for (const label of new Set([...entry.classes, ...Object.keys(expected)])) {
-      const wanted = expected[label] ?? 0;
-      const has = found.counts[split][label] ?? 0;
-      if (wanted !== has) lines.push(diffLine(split, label, wanted, has));
-    }
-  }
-  if (lines.length > 0) {
+  const { counts, tally } = entry.expected;
+  const unlike = [
+    ...(tally ? differences("raw data", tally, found.tally ?? {}) : []),
+    ...(counts.all ? differences("all", counts.all, total(found.counts)) : []),
+    ...SPLITS.flatMap((split) =>
+      counts[split] ? differences(split, counts[split], found.counts[split]) : [],
+    ),
+  ];
+  if (unlike.length > 0) {
     throw new FerBenchError(
       "bad-data",
-      [`${name} is not what the manifest says:`, HEADER, ...lines].join("\n"),
+      [`${name} is not what the manifest says:`, ...tableOf(unlike)].join("\n"),
       {
         file: manifestFile,
-        field: `datasets.${name}.expected.counts`,
+        field: `datasets.${name}.expected`,
         remedy: entry.generated
           ? "correct the counts there; they follow from the options of the set"
           : "import the data set again from its original files, or correct the counts if the manifest is wrong",
@@ -52,7 +52,7 @@ export function compareExpected(
     return expected !== undefined && expected !== found.checksums[split];
   });
   if (wrong.length === 0) return [];
-  const differences = wrong.map(
+  const checksums = wrong.map(
     (split) => `  ${split}: manifest ${entry.expected.checksums?.[split]}, found ${found.checksums[split]}`,
   );
   if (entry.generated) {
@@ -65,7 +65,7 @@ export function compareExpected(
   }
   throw new FerBenchError(
     "bad-data",
-    [`${name} has the right counts, but other images or labels than the manifest says:`, ...differences].join(
+    [`${name} has the right counts, but other images or labels than the manifest says:`, ...checksums].join(
       "\n",
     ),
     {
@@ -76,9 +76,39 @@ export function compareExpected(
   );
 }
 
-const HEADER = `  ${"split".padEnd(12)}${"class".padEnd(12)}${"manifest".padStart(10)}${"found".padStart(10)}${"difference".padStart(12)}`;
+/** Of what, label, what the manifest says, what was found. */
+type Difference = readonly [of: string, label: string, wanted: number, has: number];
 
-function diffLine(split: string, label: string, wanted: number, has: number): string {
-  const difference = has - wanted > 0 ? `+${has - wanted}` : String(has - wanted);
-  return `  ${split.padEnd(12)}${label.padEnd(12)}${String(wanted).padStart(10)}${String(has).padStart(10)}${difference.padStart(12)}`;
+/** The labels whose numbers differ. */
+function differences(
+  of: string,
+  expected: Readonly<Record<string, number>>,
+  found: Readonly<Record<string, number>>,
+): Difference[] {
+  return [...new Set([...Object.keys(expected), ...Object.keys(found)])].flatMap((label): Difference[] => {
+    const wanted = expected[label] ?? 0;
+    const has = found[label] ?? 0;
+    return wanted === has ? [] : [[of, label, wanted, has]];
+  });
+}
+
+function total(counts: SplitCounts): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const of of Object.values(counts)) {
+    for (const [label, count] of Object.entries(of)) sums[label] = (sums[label] ?? 0) + count;
+  }
+  return sums;
+}
+
+function tableOf(rows: readonly Difference[]): string[] {
+  const width = Math.max(...rows.map(([, label]) => label.length + 2), 12);
+  const line = (of: string, label: string, wanted: string, has: string, difference: string): string =>
+    `  ${of.padEnd(12)}${label.padEnd(width)}${wanted.padStart(10)}${has.padStart(10)}${difference.padStart(12)}`;
+  return [
+    line("split", "class", "manifest", "found", "difference"),
+    ...rows.map(([of, label, wanted, has]) => {
+      const difference = has > wanted ? `+${has - wanted}` : String(has - wanted);
+      return line(of, label, String(wanted), String(has), difference);
+    }),
+  ];
 }

@@ -27,6 +27,24 @@ export interface RawRequest<Options> {
   readonly rawDir: string;
   readonly options: Options;
   readonly progress: Progress;
+  /** The samples of the sets that the manifest entry's `reads` names. */
+  readonly reads?: Readonly<Record<string, () => AsyncIterable<RawSample>>>;
+}
+
+/** What the raw data hold before anything is chosen among them. */
+export interface Inventory {
+  /** What there is, by names of the package's own: rows by label, sequences, subjects. */
+  readonly tally?: Readonly<Record<string, number>>;
+  /** What is no sample, and why. */
+  readonly dropped: readonly Dropped[];
+}
+
+/** Raw data that a package leaves out. */
+export interface Dropped {
+  readonly reason: string;
+  readonly count: number;
+  /** Some of them, or all, by name. */
+  readonly examples?: readonly string[];
 }
 
 /** What is known of raw data that were imported. */
@@ -46,6 +64,8 @@ export interface DatasetPackage<Options = unknown> {
   importRaw?(request: ImportRequest<Options>): Promise<ImportSummary>;
   /** What an earlier import found; absent where imports can only be exact. */
   imported?(rawDir: string): Promise<ImportedState>;
+  /** What is in the raw data, and what of it `samples` leaves out; absent where nothing is left out. */
+  inventory?(request: RawRequest<Options>): Promise<Inventory>;
   /** Makes the raw archive, for sets made by code. */
   generate?(request: {
     readonly outDir: string;

@@ -36,6 +36,39 @@ test.each([
   }
 });
 
+test("a set reads from sets that are there and have raw data of their own", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "fer-bench-manifest-"));
+  try {
+    const file = join(folder, "datasets.manifest.json");
+    const { synthetic } = (await readManifest(shipped)).datasets;
+    const read = async (change: object, generated = false) => {
+      const votes = { ...synthetic, generated, reads: ["faces"] };
+      const datasets = {
+        faces: synthetic,
+        votes,
+        soft: { ...votes, raw: "votes" },
+        last: { ...synthetic, ...change },
+      };
+      await writeFile(file, JSON.stringify({ datasets }));
+      return readManifest(file);
+    };
+    expect((await read({})).datasets.soft).toMatchObject({ raw: "votes", reads: ["faces"] });
+    for (const [change, field] of [
+      [{ raw: "nothing" }, "raw"],
+      [{ raw: "last" }, "raw"],
+      [{ raw: "soft" }, "raw"],
+      [{ reads: ["votes"] }, "reads"],
+    ] as const) {
+      await expect(read(change)).rejects.toMatchObject({
+        code: "bad-config",
+        field: `datasets.last.${field}`,
+      });
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("an unknown data set: the nearest name, or all there are", async () => {
   const manifest = await readManifest(shipped);
   expect(() => findDataset(manifest, "synthetik", shipped)).toThrow(

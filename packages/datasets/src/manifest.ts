@@ -5,6 +5,9 @@ const hex = (digits: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`), `${digits} hexadecimal digits expected`);
 const perSplit = <T extends z.ZodType>(value: T) =>
   z.partialRecord(z.enum(["train", "validation", "test"]), value);
+const perClass = z.record(z.string(), z.int().min(0));
+/** What names a data set: a folder, an Nx project, a word of commands. */
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and hyphens expected");
 
 /** Where the face is in a raw image; kinds are those that `preprocess` knows. */
 const FaceSchema = z.looseObject({ kind: z.string().min(1) });
@@ -38,12 +41,19 @@ const EntrySchema = z.strictObject({
     .default([]),
   /** True where the set is made by code; it then has a generate stage and needs no import. */
   generated: z.boolean().default(false),
+  /** The imported set whose raw data these are, too: another protocol of the same import. Its own where absent. */
+  raw: name.optional(),
+  /** Other sets whose samples it needs. */
+  reads: z.array(name).optional(),
   classes: z.array(z.string().min(1)).min(2),
   channels: z.union([z.literal(1), z.literal(3)]),
   options: z.record(z.string(), z.unknown()).default({}),
   face: FaceSchema,
   expected: z.strictObject({
-    counts: perSplit(z.record(z.string(), z.int().min(0))),
+    /** Samples by split and class; under `all` those of the whole set, where the splits are drawn by lot. */
+    counts: z.partialRecord(z.enum(["train", "validation", "test", "all"]), perClass),
+    /** What the package counts in the raw data before anything is cleaned or left out: rows by label, sequences, subjects. */
+    tally: perClass.optional(),
     /** One per split, over (id, label, sha256 of the decoded pixels). */
     checksums: perSplit(hex(64)).optional(),
   }),
@@ -52,10 +62,7 @@ const EntrySchema = z.strictObject({
 
 const ManifestSchema = z.strictObject({
   $schema: z.string().optional(),
-  datasets: z.record(
-    z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digits and hyphens expected"),
-    EntrySchema,
-  ),
+  datasets: z.record(name, EntrySchema),
 });
 
 /** A data set as the manifest describes it. */
@@ -64,7 +71,34 @@ export type Manifest = z.output<typeof ManifestSchema>;
 
 /** Reads `datasets.manifest.json`. Errors: `bad-config` naming the field. */
 export async function readManifest(file: string): Promise<Manifest> {
-  return parseConfig(ManifestSchema, await readJson(file), file);
+  const manifest = parseConfig(ManifestSchema, await readJson(file), file);
+  for (const [set, { raw, reads = [] }] of Object.entries(manifest.datasets)) {
+    const others: [string, string][] = reads.map((other) => ["reads", other]);
+    if (raw !== undefined) others.push(["raw", raw]);
+    for (const [field, other] of others) {
+      const entry = manifest.datasets[other];
+      // One step: a set that others read from reads from none.
+      const isOwn =
+        entry?.raw === undefined && (field === "raw" ? !entry?.generated : entry?.reads === undefined);
+      if (entry && other !== set && isOwn) continue;
+      throw new FerBenchError(
+        "bad-config",
+        entry
+          ? `${set} cannot read from "${other}", which reads from others itself`
+          : `there is no data set "${other}"`,
+        { file, field: `datasets.${set}.${field}`, remedy: "name a data set that has raw data of its own" },
+      );
+    }
+  }
+  return manifest;
+}
+
+/** How many samples an entry promises; undefined where it says nothing. */
+export function expectedSamples({ expected: { counts } }: DatasetEntry): number | undefined {
+  const { all, ...splits } = counts;
+  const of = all === undefined ? Object.values(splits) : [all];
+  const numbers = of.flatMap((classes) => Object.values(classes ?? {}));
+  return numbers.length === 0 ? undefined : numbers.reduce((a, b) => a + b, 0);
 }
 
 /** The entry of one data set, or an error that lists those there are. */

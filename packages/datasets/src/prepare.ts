@@ -2,9 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Artifact, FerBenchError, type Progress, runStage, writeParquet } from "@fer-bench/artifacts";
 import { compareExpected, type Found, type SplitCounts } from "./compare-expected.ts";
-import type { DatasetPackage } from "./dataset-package.ts";
+import type { DatasetPackage, Dropped, RawRequest } from "./dataset-package.ts";
 import { SPLITS, type Split } from "./labels.ts";
-import type { DatasetEntry } from "./manifest.ts";
+import { type DatasetEntry, expectedSamples } from "./manifest.ts";
 import { pixelSha256 } from "./pixels.ts";
 import { RECORD_COLUMNS, type SampleRecord, toRecord } from "./record.ts";
 import { splitChecksum } from "./split-checksum.ts";
@@ -21,7 +21,9 @@ export interface DatasetSummary {
   readonly counts: SplitCounts;
   readonly checksums: Record<Split, string>;
   /** Samples of the raw data that are not records, and why. */
-  readonly dropped: readonly { readonly reason: string; readonly count: number }[];
+  readonly dropped: readonly Dropped[];
+  /** What the package counts in the raw data, before anything was left out. */
+  readonly tally?: Readonly<Record<string, number>>;
   /** Images whose pixels occur more than once, and how many of those under different labels or splits. */
   readonly duplicates: {
     readonly images: number;
@@ -40,6 +42,8 @@ export interface PrepareRequest {
   readonly options: unknown;
   /** Where the raw data are: the imported folder, or the generate stage's. */
   readonly rawDir: string;
+  /** The samples of the sets that the entry `reads`. */
+  readonly reads?: RawRequest<unknown>["reads"];
   readonly dir: string;
   readonly progress: Progress;
 }
@@ -49,7 +53,8 @@ export interface PrepareRequest {
  * Errors: `bad-data` where a sample is not what it should be or the totals differ from the manifest's.
  */
 export async function runPrepareStage(request: PrepareRequest): Promise<Artifact> {
-  const { name, entry, dataset, options, rawDir, progress } = request;
+  const { name, entry, dataset, progress } = request;
+  const { rawDir, options, reads = {} } = request;
   return runStage(
     {
       stage: "prepare",
@@ -59,25 +64,25 @@ export async function runPrepareStage(request: PrepareRequest): Promise<Artifact
       libraries: { names: ["sharp", "hyparquet-writer"], from: import.meta.url },
     },
     async (out) => {
-      const total = sum(
-        Object.values(entry.expected.counts).flatMap((counts) => Object.values(counts ?? {})),
-      );
-      const task = progress.start(`prepare ${name}`, total || undefined, "images");
+      const task = progress.start(`prepare ${name}`, expectedSamples(entry), "images");
       const records: SampleRecord[] = [];
       const seen = new Set<string>();
-      for await (const sample of dataset.samples({ rawDir, options, progress })) {
+      for await (const sample of dataset.samples({ rawDir, options, reads, progress })) {
         checkSample(sample, seen, entry, rawDir);
         records.push(toRecord(sample, records.length, pixelSha256(sample.image)));
         task.update(records.length);
       }
       task.end();
-      const found = summarize(records, entry.classes);
+      const inventory = await dataset.inventory?.({ rawDir, options, reads, progress });
+      const { dropped = [], tally } = inventory ?? {};
+      const found = { ...summarize(records, entry.classes), ...(tally && { tally }) };
       const imported = await dataset.imported?.(rawDir);
       const warnings = [
         ...(imported?.warnings ?? []),
         ...compareExpected(name, entry, found, request.manifestFile, imported?.pixels),
       ];
       for (const warning of warnings) progress.note(warning, "warning");
+      for (const { reason, count } of dropped) progress.note(`${count} left out: ${reason}`);
       checkSubjects(records, rawDir);
       await writeParquet(
         join(out, "records.parquet"),
@@ -93,7 +98,7 @@ export async function runPrepareStage(request: PrepareRequest): Promise<Artifact
         classes: entry.classes,
         grey: entry.channels === 1,
         ...found,
-        dropped: [],
+        dropped,
         duplicates: countDuplicates(records),
         warnings,
       };

@@ -33,6 +33,6 @@ export interface RawSample {
   readonly box?: Box;
   /** x0, y0, x1, y1 ... in pixels; 68 points in the order of iBUG 300-W where there are 136 numbers. */
   readonly landmarks?: Float32Array;
-  /** Votes of annotators, in an order that the data set's package states. */
+  /** Votes of annotators: how many for each class, in the order of the manifest entry's classes. */
   readonly votes?: readonly number[];
 }

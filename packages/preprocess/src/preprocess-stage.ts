@@ -70,6 +70,8 @@ export interface FaceRow {
   /** x0, y0, x1, y1 ... in pixels of the chip. */
   readonly landmarks?: Float32Array | readonly number[];
   readonly found: string;
+  /** Of annotators, a number for each class of the data set. */
+  readonly votes?: readonly number[];
 }
 
 const COLUMNS: readonly Column[] = [
@@ -86,6 +88,7 @@ const COLUMNS: readonly Column[] = [
   { name: "roll", type: "double", nullable: true },
   { name: "landmarks", type: "floats", nullable: true },
   { name: "found", type: "string" },
+  { name: "votes", type: "ints", nullable: true },
 ];
 
 const EXAMPLES_PER_CLASS = 12;
@@ -192,7 +195,7 @@ async function locateOne(locate: FaceLocator, sample: RawSample): Promise<Locate
 }
 
 function faceRow(sample: RawSample, face: LocatedFace, index: number, size: number): FaceRow {
-  const { id, split, label, subject } = sample;
+  const { id, split, label, subject, votes } = sample;
   const { box, score, roll, landmarks, found } = face;
   return {
     index,
@@ -205,6 +208,7 @@ function faceRow(sample: RawSample, face: LocatedFace, index: number, size: numb
     ...(roll !== undefined && { roll }),
     ...(landmarks && { landmarks: toChip(landmarks, face, size) }),
     found,
+    ...(votes && { votes }),
   };
 }
 

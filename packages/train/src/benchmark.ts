@@ -1,6 +1,6 @@
 import { DEVICES, ENGINES } from "@fer-bench/models";
 import { z } from "zod";
-import { finetuneSchema } from "./finetune-config.ts";
+import { finetuneSchema, targetsSchema } from "./finetune-config.ts";
 import { VIEW_SETS } from "./test-views.ts";
 
 /*
@@ -41,6 +41,7 @@ const headSchema = z.strictObject({
 export const frozenSchema = z.strictObject({
   /** `frozen`: the backbone stays as it is and a head is trained on its features. */
   mode: z.literal("frozen").default("frozen"),
+  targets: targetsSchema,
   head: headSchema.prefault({}),
   epochs: count.default(60),
   /** Samples a step; Keras's 32, the paper gives none. */

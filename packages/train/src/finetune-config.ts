@@ -128,9 +128,18 @@ const checkpointsSchema = z
   })
   .prefault({});
 
+/**
+ * What the loss is taken against: `labels`, each sample's class; `votes`, the shares of its annotators' votes, in a data
+ * set that has them. The epoch is chosen by the labels in either case.
+ */
+export const targetsSchema = z
+  .enum(["labels", "votes"], { error: 'the targets are "labels" or "votes"' })
+  .default("labels");
+
 export const finetuneSchema = z.strictObject({
   /** `finetune`: the backbone's layers are trained, not only a head. */
   mode: z.literal("finetune"),
+  targets: targetsSchema,
   /**
    * What is trained: the `head`; `all`; or everything from a layer on, or from the first layer of a block
    * (`block6a`), to the end. Batch norms of what is frozen keep their statistics, as in Keras.

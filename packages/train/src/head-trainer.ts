@@ -23,12 +23,16 @@ export interface HeadTrainer {
   /** Where their features go, [capacity, D]. */
   readonly features: Floats;
   /**
-   * Trains on the first `labels.length` rows of `features`, batchSize of them a step; the last step takes what is left.
-   * @param labels classes
+   * Trains on the first n rows of `features`, batchSize of them a step; the last step takes what is left.
+   * @param of classes [n], or distributions over them [n, C]
    * @param at names the first step: the dropout masks follow from it and the seed
-   * @returns logits [labels.length, C], each before the update by its own step; valid until the next call
+   * @returns logits [n, C], each before the update by its own step; valid until the next call
    */
-  train(labels: Int32Array, learningRate: number, at: { epoch: number; step: number }): Promise<Floats>;
+  train(
+    of: Int32Array | Float32Array,
+    learningRate: number,
+    at: { epoch: number; step: number },
+  ): Promise<Floats>;
   /** Logits [count, C] of `count` samples [count, D] with the parameters as they are now, without dropout. */
   predict(features: Floats, count: number): Promise<Float32Array>;
   /** A copy of the parameters as they are now, in Keras's layout, with the model's fixed ones. */
@@ -76,12 +80,14 @@ export async function createHeadTrainer(options: HeadTrainerOptions): Promise<He
   /** Steps of equal size, on the rows from `start`. */
   const run = async (
     start: number,
-    labels: Int32Array,
+    of: Int32Array | Float32Array,
+    count: number,
     steps: number,
     learningRate: number,
   ): Promise<void> => {
-    const batch = labels.length / steps;
-    writeTargets(labels, steps, classes, targets);
+    const batch = count / steps;
+    if (of instanceof Int32Array) writeLabels(of, steps, classes, targets);
+    else writeDistributions(of, steps, classes, targets);
     const view = (data: Floats, from: number, shape: readonly number[]) =>
       floats(data.subarray(from, from + shape.reduce((a, b) => a * b, 1)), shape);
     const feeds: Record<string, OnnxTensor> = {
@@ -104,16 +110,18 @@ export async function createHeadTrainer(options: HeadTrainerOptions): Promise<He
   return {
     capacity,
     features,
-    async train(labels, learningRate, { epoch, step }) {
+    async train(of, learningRate, { epoch, step }) {
+      const width = of instanceof Int32Array ? 1 : classes;
+      const count = of.length / width;
       masks.forEach((mask, i) => {
-        drawMasks(mask, labels.length, batchSize, maskValues[i]!, (s) =>
+        drawMasks(mask, count, batchSize, maskValues[i]!, (s) =>
           createRandom("dropout", seed, mask.input, epoch, step + s),
         );
       });
-      const whole = labels.length - (labels.length % batchSize);
-      if (whole > 0) await run(0, labels.subarray(0, whole), whole / batchSize, learningRate);
-      if (whole < labels.length) await run(whole, labels.subarray(whole), 1, learningRate);
-      return logits.subarray(0, labels.length * classes);
+      const whole = count - (count % batchSize);
+      if (whole > 0) await run(0, of.subarray(0, whole * width), whole, whole / batchSize, learningRate);
+      if (whole < count) await run(whole, of.subarray(whole * width), count - whole, 1, learningRate);
+      return logits.subarray(0, count * classes);
     },
     async predict(samples, count) {
       const feeds = {
@@ -165,11 +173,20 @@ function toKeras({ shape, transposed }: TrainedParameter, data: Floats): Floats 
 }
 
 /** One-hot columns: [steps, classes, batch]. */
-function writeTargets(labels: Int32Array, steps: number, classes: number, targets: Floats): void {
+function writeLabels(labels: Int32Array, steps: number, classes: number, targets: Floats): void {
   const batch = labels.length / steps;
   targets.fill(0, 0, labels.length * classes);
   labels.forEach((label, i) => {
     targets[(Math.floor(i / batch) * classes + label) * batch + (i % batch)] = 1;
+  });
+}
+
+/** Rows [n, C] as columns: [steps, classes, batch]. */
+function writeDistributions(rows: Float32Array, steps: number, classes: number, targets: Floats): void {
+  const batch = rows.length / classes / steps;
+  rows.forEach((share, i) => {
+    const sample = Math.floor(i / classes);
+    targets[(Math.floor(sample / batch) * classes + (i % classes)) * batch + (sample % batch)] = share;
   });
 }
 

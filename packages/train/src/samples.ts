@@ -8,6 +8,8 @@ export interface Sample {
   id: string;
   split: Split;
   label: string;
+  /** Votes of annotators, a number for each class of the data set; absent where it has none. */
+  votes?: readonly number[];
 }
 
 const COLUMNS = [
@@ -15,6 +17,7 @@ const COLUMNS = [
   { name: "id", type: "string" },
   { name: "split", type: "string" },
   { name: "label", type: "string" },
+  { name: "votes", type: "ints", nullable: true },
 ] as const;
 
 /** Writes which sample each row of a feature array is. */
@@ -71,4 +74,26 @@ export function selectSplit(
     labels: Int32Array.from(kept, ({ label }) => classes.indexOf(label)),
     excluded,
   };
+}
+
+/**
+ * The samples' votes as distributions over the classes, [samples.length, classes] in memory that threads share.
+ * @throws FerBenchError "bad-data" naming the first sample that has no votes
+ */
+export function voteTargets(
+  samples: readonly Sample[],
+  classes: readonly string[],
+): Float32Array<SharedArrayBuffer> {
+  const targets = new Float32Array(new SharedArrayBuffer(4 * samples.length * classes.length));
+  for (const [i, { id, votes = [] }] of samples.entries()) {
+    const sum = votes.reduce((a, b) => a + b, 0);
+    if (votes.length !== classes.length || !(sum > 0)) {
+      throw new FerBenchError("bad-data", `sample ${id} has no votes to train on`, {
+        field: "train.targets",
+        remedy: 'set it to "labels", or train on a data set whose records have votes, such as ferplus',
+      });
+    }
+    for (const [c, count] of votes.entries()) targets[i * classes.length + c] = count / sum;
+  }
+  return targets;
 }

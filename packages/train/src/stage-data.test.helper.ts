@@ -10,12 +10,14 @@ export interface DatasetSpec {
   channels: 1 | 3;
   size: number;
   perSplit: Record<"train" | "validation" | "test", number>;
+  /** Votes of annotators on a sample of a label; none where absent. */
+  votes?: (label: string) => number[];
 }
 
 /** Finished prepare and preprocess stages as those packages leave them, as far as training reads them. */
 export async function makeDataset(
   root: string,
-  { name, classes, labels, channels, size, perSplit }: DatasetSpec,
+  { name, classes, labels, channels, size, perSplit, votes }: DatasetSpec,
 ): Promise<{ prepareDir: string; preprocessDir: string }> {
   const prepareDir = join(root, name, "prepare");
   const preprocessDir = join(root, name, "preprocess");
@@ -31,6 +33,7 @@ export async function makeDataset(
       split,
       label: labels[index % labels.length]!,
       roll: 0.5,
+      ...(votes && { votes: votes(labels[index % labels.length]!) }),
     }));
     const area = size * size * channels;
     const faces = new Uint8Array(rows.length * area);
@@ -49,6 +52,7 @@ export async function makeDataset(
         { name: "split", type: "string" },
         { name: "label", type: "string" },
         { name: "roll", type: "float" },
+        { name: "votes", type: "ints", nullable: true },
       ],
       rows,
     );

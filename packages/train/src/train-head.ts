@@ -21,6 +21,8 @@ export interface LabelledRows {
   rows: FeatureRows;
   /** The class of each row, [rows.count]. */
   labels: Int32Array;
+  /** What the loss is taken against, where that is not the labels: [rows.count, classes], each row's sum 1. */
+  targets?: Float32Array;
 }
 
 export interface TrainHeadRequest {
@@ -125,12 +127,14 @@ async function trainEpoch(
     const positions = order.subarray(done, done + trainer.capacity);
     await train.rows.gather(positions, trainer.features);
     const labels = positions.map((position) => train.labels[position]!);
-    const logits = await trainer.train(labels, learningRate, { epoch, step: done / batchSize });
+    const targets = train.targets && gatherRows(train.targets, positions, classes);
+    const logits = await trainer.train(targets ?? labels, learningRate, { epoch, step: done / batchSize });
     for (let start = 0; start < labels.length; start += batchSize) {
       const batch = labels.subarray(start, start + batchSize);
       const result = classificationLoss(
         logits.subarray(start * classes, (start + batch.length) * classes),
         batch,
+        targets?.subarray(start * classes, (start + batch.length) * classes),
       );
       const step = (done + start) / batchSize;
       checkLoss(result.loss / batch.length, `at epoch ${epoch + 1}, step ${step + 1}`, REMEDY);
@@ -144,6 +148,15 @@ async function trainEpoch(
     }
   }
   return { loss: loss / count, accuracy: correct / count };
+}
+
+/** Some rows of an array [N, width], in the order of `positions`. */
+function gatherRows(array: Float32Array, positions: Int32Array, width: number): Float32Array {
+  const rows = new Float32Array(positions.length * width);
+  positions.forEach((position, i) => {
+    rows.set(array.subarray(position * width, (position + 1) * width), i * width);
+  });
+  return rows;
 }
 
 async function validate(

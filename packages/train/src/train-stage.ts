@@ -6,7 +6,7 @@ import { CHECKPOINT_FILE, writeHeadCheckpoint } from "./checkpoint.ts";
 import { openFeatureRows } from "./feature-rows.ts";
 import { datasetFeatures, readFeaturesJson } from "./features-artifact.ts";
 import { finetune } from "./finetune/finetune-stage.ts";
-import { selectSplit } from "./samples.ts";
+import { selectSplit, voteTargets } from "./samples.ts";
 import { trainHead } from "./train-head.ts";
 import { epochEvents, writeTrainingRecord } from "./training-record.ts";
 
@@ -71,7 +71,11 @@ async function trainOnFeatures(request: TrainStageRequest, config: FrozenConfig)
     const onEpoch = epochEvents(join(dir, "tensorboard"));
     const started = performance.now();
     const trained = await trainHead({
-      train: { rows: train, labels: trainSplit.labels },
+      train: {
+        rows: train,
+        labels: trainSplit.labels,
+        ...(config.targets === "votes" && { targets: voteTargets(trainSplit.samples, classes) }),
+      },
       validation: { rows: validation, labels: validationSplit.labels },
       classes: classes.length,
       config,

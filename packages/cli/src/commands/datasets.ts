@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FerBenchError, openArtifact } from "@fer-bench/artifacts";
-import { type DatasetSummary, readManifest } from "@fer-bench/datasets";
+import { type DatasetSummary, expectedSamples, readManifest } from "@fer-bench/datasets";
 import type { CommandContext } from "../context.ts";
-import { loadDataset } from "../load-dataset.ts";
+import { loadDataset, rawDirOf } from "../load-dataset.ts";
 
 /** Lists the manifest's data sets, and whether their data are here. */
 export async function listDatasets({ workspace, json, print }: CommandContext): Promise<void> {
@@ -13,12 +13,10 @@ export async function listDatasets({ workspace, json, print }: CommandContext): 
     name,
     title: entry.title,
     licence: entry.licence.name,
-    samples: Object.values(entry.expected.counts)
-      .flatMap((counts) => Object.values(counts ?? {}))
-      .reduce((a, b) => a + b, 0),
+    samples: expectedSamples(entry) ?? null,
     state: entry.generated
       ? "made by code"
-      : existsSync(join(workspace.rawDir(name), "import.json"))
+      : existsSync(join(rawDirOf(workspace, name, entry), "import.json"))
         ? "imported"
         : "not here",
     howToGet: entry.source.howToGet,
@@ -30,7 +28,7 @@ export async function listDatasets({ workspace, json, print }: CommandContext): 
   const width = Math.max(...rows.map((row) => row.name.length));
   for (const row of rows) {
     print(
-      `${row.name.padEnd(width)}  ${String(row.samples).padStart(7)} samples  ${row.state.padEnd(12)}  ${row.title}`,
+      `${row.name.padEnd(width)}  ${String(row.samples ?? "?").padStart(7)} samples  ${row.state.padEnd(12)}  ${row.title}`,
     );
     if (row.state === "not here") print(`${" ".repeat(width)}  ${row.howToGet}`);
   }
@@ -50,6 +48,17 @@ export async function importDataset(
       field: `datasets.${name}`,
       remedy: `run: npx nx run ${name}:preprocess`,
     });
+  }
+  if (entry.raw !== undefined) {
+    throw new FerBenchError(
+      "bad-config",
+      `${name} is another protocol of ${entry.raw}, and reads its import`,
+      {
+        file: workspace.manifest,
+        field: `datasets.${name}.raw`,
+        remedy: `run: npx fer-bench datasets import ${entry.raw} <path>`,
+      },
+    );
   }
   if (!existsSync(source)) {
     throw new FerBenchError("missing", "there is nothing to import", {

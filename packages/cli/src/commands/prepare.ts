@@ -1,17 +1,18 @@
-import { existsSync } from "node:fs";
 import { FerBenchError } from "@fer-bench/artifacts";
 import { runPrepareStage } from "@fer-bench/datasets";
 import type { CommandContext } from "../context.ts";
-import { loadDataset } from "../load-dataset.ts";
+import { loadDataset, missingRaw, rawDirOf } from "../load-dataset.ts";
 
 /** Writes a data set's records, checked against the manifest. */
 export async function prepare(context: CommandContext, name: string): Promise<void> {
   const { workspace, progress } = context;
   const loaded = await loadDataset(workspace, name);
-  if (!loaded.entry.generated && !existsSync(loaded.rawDir)) {
-    throw new FerBenchError("missing", `the raw data of ${name} are not here`, {
-      file: loaded.rawDir,
-      remedy: loaded.entry.source.howToGet,
+  const [missing] = await missingRaw(workspace, name);
+  if (missing) {
+    const what = missing.name === name ? name : `${missing.name}, which ${name} reads,`;
+    throw new FerBenchError("missing", `the raw data of ${what} are not here`, {
+      file: rawDirOf(workspace, missing.name, missing.entry),
+      remedy: missing.entry.source.howToGet,
     });
   }
   await runPrepareStage({

@@ -8,7 +8,7 @@ import { readClasses } from "../dataset-classes.ts";
 import { openFaces } from "../faces.ts";
 import { BACKBONE_FILE } from "../features-artifact.ts";
 import type { FinetuneConfig } from "../finetune-config.ts";
-import { readSamples, selectSplit } from "../samples.ts";
+import { readSamples, selectSplit, voteTargets } from "../samples.ts";
 import { sgdOf } from "../tfjs/tfjs-trainer.ts";
 import type { TrainStageRequest } from "../train-stage.ts";
 import { epochEvents, writeTrainingRecord } from "../training-record.ts";
@@ -83,12 +83,16 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
     const startedFrom = { ...stage.config, weights: backbone.weightsFile ?? null };
     const identity = configHash({ config: startedFrom, threads, prepare, preprocess });
     const onEpoch = epochEvents(join(dir, "tensorboard"));
+    const targets =
+      config.targets === "votes"
+        ? voteTargets(train.samples, classes)
+        : shareLabels(train.labels, classes.length);
     const trained = await trainNetwork({
       backbone,
       classes: classes.length,
       size: input.size,
       channels,
-      train: { faces: trainFaces, targets: shareLabels(train.labels, classes.length) },
+      train: { faces: trainFaces, targets },
       validation: { faces: Uint8Array.from(validationFaces), labels: validation.labels },
       config,
       engine,

@@ -6,19 +6,22 @@ import { pipeline } from "node:stream/promises";
 import { FerBenchError } from "@fer-bench/artifacts";
 import { z } from "zod";
 
-/** What lies in the raw folder beside the data: how they came in, and what they are. */
+/** `import.json`, which lies in the raw folder beside the data: how they came in, and what they are. */
 const importRecord = z.strictObject({
   version: z.literal(1),
-  /** `fer2013`, or `fer2013-altered`. */
+  /** The data set, or the other name that an altered copy goes by. */
   dataset: z.string(),
   form: z.string(),
   pixels: z.enum(["exact", "re-encoded", "altered"]),
-  /** The one file of data, its checksum, and the CSV's path inside where it is an archive of one. */
+  /** The one file of data, its checksum, and where in it the package finds what it needs. */
   data: z.strictObject({
     file: z.string(),
     bytes: z.int().nonnegative(),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    /** The path of a CSV inside, where the file is an archive of one. */
     csv: z.string().optional(),
+    /** Where a pack has its index: see `packs.ts`. */
+    index: z.strictObject({ offset: z.int().nonnegative(), bytes: z.int().nonnegative() }).optional(),
   }),
   source: z.string(),
   warnings: z.array(z.string()),
@@ -28,12 +31,20 @@ export type ImportRecord = z.infer<typeof importRecord>;
 const RECORD = "import.json";
 const WORK = ".importing-";
 
+/** What errors call a data set, and say it comes from. */
+export interface Importable {
+  readonly title: string;
+  readonly howToImport: string;
+}
+
 /** The record of the folder's import. FerBenchError if nothing was imported, or the data are not what was imported. */
-export async function readImportRecord(rawDir: string): Promise<ImportRecord> {
+export async function readImportRecord(
+  rawDir: string,
+  { title, howToImport: remedy }: Importable,
+): Promise<ImportRecord> {
   const file = join(rawDir, RECORD);
-  const remedy = "Run: fer-bench datasets import fer2013 <path to fer2013.csv, or to another form of it>";
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new FerBenchError("missing", "FER-2013 has not been imported", { file: rawDir, remedy, cause });
+    throw new FerBenchError("missing", `${title} has not been imported`, { file: rawDir, remedy, cause });
   });
   const record = importRecord.safeParse(parseJson(text));
   if (!record.success) {
@@ -68,12 +79,13 @@ function parseJson(text: string): unknown {
  */
 export async function placeImport(
   rawDir: string,
+  dataset: Importable,
   write: (folder: string) => Promise<ImportRecord>,
 ): Promise<ImportRecord> {
   return inWorkFolder(rawDir, async (work) => {
     const record = await write(work);
     await writeFile(join(work, RECORD), `${JSON.stringify(record, undefined, 2)}\n`);
-    const before = await readImportRecord(rawDir).catch(() => undefined);
+    const before = await readImportRecord(rawDir, dataset).catch(() => undefined);
     await rm(join(rawDir, RECORD), { force: true });
     if (before && before.data.file !== record.data.file) await rm(join(rawDir, before.data.file));
     await rename(join(work, record.data.file), join(rawDir, record.data.file));

@@ -1,0 +1,1 @@
+export { type FerPlusOptions, ferPlus as default, ferPlus, ferPlusOf } from "./ferplus.ts";

@@ -1,0 +1,1 @@
+export { type RafDbOptions, rafDb as default, rafDb } from "./raf-db.ts";
