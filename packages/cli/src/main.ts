@@ -190,7 +190,7 @@ models
     "after",
     `
 Files are taken from the folder FER_BENCH_WEIGHTS_DIR where it has them under their published names; downloads are
-kept in FER_BENCH_CACHE, or else in XDG_CACHE_HOME or ~/.cache. Behind a proxy: Node 24, with NODE_USE_ENV_PROXY=1.`,
+kept in FER_BENCH_CACHE, or else in XDG_CACHE_HOME or ~/.cache. HTTPS_PROXY and NO_PROXY are respected.`,
   )
   .action(
     run(async (context, names: string[]) =>
