@@ -1,5 +1,5 @@
 import { createRandom } from "@fer-bench/artifacts";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import type { PixelImage } from "../sample.ts";
 
 export const grey = (side: number, level: (x: number, y: number) => number): PixelImage => ({
@@ -37,7 +37,7 @@ export function photograph(seed: number, side = 48): PixelImage {
 export type Change = (picture: PixelImage) => Promise<PixelImage>;
 
 const through =
-  (change: (picture: sharp.Sharp, side: number) => sharp.Sharp): Change =>
+  (change: (picture: Sharp, side: number) => Sharp): Change =>
   async ({ width, height, channels, data }) => {
     const changed = change(sharp(data, { raw: { width, height, channels } }), width).toColourspace("b-w");
     const out = await changed.raw().toBuffer({ resolveWithObject: true });
