@@ -162,7 +162,11 @@ function checkSubjects(records: readonly SampleRecord[], rawDir: string): void {
   }
 }
 
-function summarize(records: readonly SampleRecord[], classes: readonly string[]): Found {
+/** Counts by split and class, and each split's checksum. */
+export function summarize(
+  records: readonly Pick<SampleRecord, "id" | "split" | "label" | "pixelSha256">[],
+  classes: readonly string[],
+): Found {
   const counts = {} as SplitCounts;
   const checksums = {} as Record<Split, string>;
   for (const split of SPLITS) {

@@ -243,7 +243,8 @@ function unseenColumns(rows: readonly AccuracyRow[]): Column<AccuracyRow>[] {
   ] as const;
   return kinds.map(({ kind, heading }) => {
     const isPrinted = rows.some(
-      ({ cell, accuracy, unseen }) => cell !== undefined && unseen[kind] !== null && unseen[kind] !== accuracy,
+      ({ cell, accuracy, unseen }) =>
+        cell !== undefined && unseen[kind] !== null && unseen[kind] !== accuracy,
     );
     return {
       heading,

@@ -215,7 +215,11 @@ describe("the stages on raw pixels, inner and cross", () => {
     const out = join(root, name, overlap);
     await runTrainStage({ ...common, out: join(out, "train") });
     const left = Object.values(dropped).reduce((sum, count) => sum - count, 90);
-    expect(json(join(out, "train", "train.json"))).toMatchObject({ overlap, dropped, samples: { train: left } });
+    expect(json(join(out, "train", "train.json"))).toMatchObject({
+      overlap,
+      dropped,
+      samples: { train: left },
+    });
     await runEvaluateStage({ ...common, trainDir: join(out, "train"), out: join(out, "evaluate") });
     const [home] = (json(join(out, "evaluate", "metrics.json")) as Evaluation).targets;
     expect(home!.unseen).toMatchObject({ exactly: { removed: 0 }, nearly: { removed: seen } });

@@ -12,9 +12,9 @@ export const grey = (side: number, level: (x: number, y: number) => number): Pix
 });
 
 /** A picture like no other but of the same coarse light and shade, as faces have: blobs of every size over an oval. */
-export function photograph(seed: number, side = 48): PixelImage {
+export function photograph(seed: number, side = 40): PixelImage {
   const random = createRandom("photograph", seed);
-  const blobs = Array.from({ length: 40 }, () => ({
+  const blobs = Array.from({ length: 24 }, () => ({
     x: random.next() * side,
     y: random.next() * side,
     size: (0.02 + 0.1 * random.next()) * side,
