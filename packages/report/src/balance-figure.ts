@@ -54,7 +54,7 @@ export function balanceFigure(request: {
       height: { step: BAR + 7 },
       layer: [
         {
-          mark: { type: "bar", height: BAR, cornerRadiusEnd: 2 },
+          mark: { type: "bar", height: BAR },
           encoding: {
             y,
             x: { field: "share", type: "quantitative", title: null, axis: null },

@@ -6,7 +6,7 @@ import { inlineFigure } from "./inline-figure.ts";
 import { pageDocument, tiles } from "./page-document.ts";
 import { dataSection } from "./page-origins.ts";
 import type { DatasetRecord, FoundFaces, PreparedDataset } from "./read-dataset.ts";
-import { pairCounts, type RepeatGroup } from "./repeat-groups.ts";
+import { pairCounts, type RepeatGroup, tellingMembers } from "./repeat-groups.ts";
 import type { DataSetCard } from "./request.ts";
 import { type Table, tableHtml } from "./table.ts";
 
@@ -41,6 +41,8 @@ const STYLE = `
 .copies > li.conflict { border-color: var(--warn-rule); }
 .copies .members { display: flex; flex-wrap: wrap; gap: .5rem; }
 .copies .members > div { width: 96px; line-height: 1.3; overflow-wrap: anywhere; }
+.copies span { display: block; }
+.copies .face { width: 96px; height: 96px; margin-bottom: .25rem; border-radius: 4px; background: var(--sprite) 0 0 / var(--sprite-width) 96px; }
 .copies .kind { color: var(--muted); }
 `;
 
@@ -240,8 +242,9 @@ function copiesSection({ groups, shown, sprite, withoutImages }: DatasetPageCont
   let place = 0;
   return html`<p>${shown.length === groups.length ? `All ${grouped(groups.length)} pictures` : `${shown.length} of ${grouped(groups.length)} pictures`}, those across splits and under different labels first. ${withoutImages}</p>
 <ul class="copies"${sprite && html` style="${spriteStyle(sprite)}"`}>
-${shown.map(({ members, labels, exact }) => {
-  const some = members.slice(0, MEMBERS_SHOWN);
+${shown.map((group) => {
+  const { members, labels, exact } = group;
+  const some = tellingMembers(group, MEMBERS_SHOWN);
   return html`<li${labels.length > 1 && html` class="conflict"`}><div class="members">${some.map(
     ({ id, split, label }) =>
       html`<div>${sprite && html`<span class="face" role="img" aria-label="Image ${id}" style="${placeInSprite(place++)}"></span>`}<span>${label}, ${split}</span><span class="kind">${id}</span></div>`,

@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeDatasetReport } from "./dataset-report.ts";
 import { HOSTILE } from "./finished-stages.test.helper.ts";
-import { byWeight, exactGroups, pairCounts, repeatGroups } from "./repeat-groups.ts";
+import { byWeight, exactGroups, pairCounts, repeatGroups, tellingMembers } from "./repeat-groups.ts";
 
 const SIDE = 48;
 const CLASSES = ["angry", "happy", HOSTILE];
@@ -114,7 +114,7 @@ describe("a data set's report", () => {
   it("asks for nothing from outside, runs nothing, and takes no name for markup", async () => {
     const { page } = await write("hostile", true);
     expect(page).not.toMatch(/<script|<img|https?:\/\/(?!www\.w3\.org)|href="javascript/i);
-    expect(page).toContain("default-src 'none'");
+    expect(page).toContain("default-src &#39;none&#39;");
     expect(page).toContain("5&lt;i&gt;");
   });
 
@@ -153,6 +153,19 @@ describe("groups of copies", () => {
     ]);
     expect(byWeight([...groups].reverse()).map(({ number }) => number)).toEqual([0, 1]);
     expect(exactGroups(RECORDS).map(({ members }) => members.map(({ index }) => index))).toEqual([[0, 1]]);
+  });
+
+  it("are shown by one member of each split and label before the others", () => {
+    const member = (index: number, split: string, label: string) => ({ ...RECORDS[0]!, index, split, label });
+    const members = [
+      member(0, "train", "angry"),
+      member(1, "train", "angry"),
+      member(2, "train", "happy"),
+      member(3, "test", "angry"),
+    ];
+    const group = { number: 0, exact: true, labels: [], splits: [], members };
+    expect(tellingMembers(group, 3).map(({ index }) => index)).toEqual([0, 2, 3]);
+    expect(tellingMembers(group, 9).map(({ index }) => index)).toEqual([0, 2, 3, 1]);
   });
 
   it("are counted by what they bring together", () => {

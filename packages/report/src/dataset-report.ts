@@ -4,7 +4,7 @@ import { balanceFigure } from "./balance-figure.ts";
 import { datasetPage, MEMBERS_SHOWN } from "./dataset-page.ts";
 import { faceSprite } from "./face-sprite.ts";
 import { type DatasetRecord, readFoundFaces, readPrepared } from "./read-dataset.ts";
-import { byWeight, exactGroups, type RepeatGroup, repeatGroups } from "./repeat-groups.ts";
+import { byWeight, exactGroups, type RepeatGroup, repeatGroups, tellingMembers } from "./repeat-groups.ts";
 import { type Table, tableCsv } from "./table.ts";
 
 export interface DatasetReportRequest {
@@ -40,7 +40,7 @@ export async function writeDatasetReport(request: DatasetReportRequest): Promise
   const blankShown = withIds(summary.blank);
   const facelessShown = withIds(faces?.faceless ?? []);
   const drawn = [
-    ...shown.flatMap(({ members }) => members.slice(0, MEMBERS_SHOWN)),
+    ...shown.flatMap((group) => tellingMembers(group, MEMBERS_SHOWN)),
     ...blankShown,
     ...facelessShown,
   ];

@@ -54,6 +54,16 @@ export function byWeight(groups: readonly RepeatGroup[]): RepeatGroup[] {
   );
 }
 
+/** Up to `count` members of a group that tell most of it: first one of each split and label. */
+export function tellingMembers({ members }: RepeatGroup, count: number): DatasetRecord[] {
+  const firsts = new Map<string, DatasetRecord>();
+  for (const member of members) {
+    const kind = JSON.stringify([member.split, member.label]);
+    if (!firsts.has(kind)) firsts.set(kind, member);
+  }
+  return [...new Set([...firsts.values(), ...members])].slice(0, count);
+}
+
 /** Groups by the pairs of keys that they bring together, most frequent first: `[["fear", "sad"], 12]`. */
 export function pairCounts(
   groups: readonly RepeatGroup[],

@@ -216,9 +216,9 @@ describe("refused, with a word on why", () => {
   test("bombs: entries that share one bomb's bytes", async () => {
     // Each packs to an 80th, which is allowed.
     const content = Buffer.concat([noise(12_000), Buffer.alloc(2 ** 20)]);
-    const members = Array.from({ length: 50 }, (_, i) => ({ name: `${i}.bin`, content }));
+    const members = Array.from({ length: 4 }, (_, i) => ({ name: `${i}.bin`, content }));
     const sound = await write("apart.zip", zipBytes(members));
-    expect(Object.keys(await contents(sound)).length).toBe(50);
+    expect(Object.keys(await contents(sound)).length).toBe(4);
     const path = await write("overlapping.zip", zipBytes(members, { overlapping: true }));
     expect((await refusal(path)).message).toMatch(/200 times/);
   });
@@ -226,14 +226,14 @@ describe("refused, with a word on why", () => {
   test("no end of entries: a directory that claims a billion, and folders by the thousand", async () => {
     const claims = await write("billion.zip", zipBytes(FILES, { claimed: 1_000_000_000n }));
     expect((await refusal(claims)).message).toMatch(/truncated or corrupt/);
-    const members = Array.from({ length: 5000 }, (_, i) => ({ name: `${i}/`, content: Buffer.alloc(0) }));
+    const members = Array.from({ length: 1000 }, (_, i) => ({ name: `${i}/`, content: Buffer.alloc(0) }));
     const folders = members.map(({ name }) => ({ name, type: "directory" as const }));
     for (const path of [
       await write("folders.zip", zipBytes(members)),
       await write("folders.tar", await tarBytes(folders)),
       await write("folders.tgz", gzipSync(await tarBytes(folders))),
     ]) {
-      expect((await refusal(path, { entries: 4999 })).message).toMatch(/more than 4999 entries/);
+      expect((await refusal(path, { entries: 999 })).message).toMatch(/more than 999 entries/);
     }
     for (const name of ["a", "b/c", "d"]) await mkdir(join(dir, "nested", name), { recursive: true });
     expect((await refusal(join(dir, "nested"), { entries: 3 })).message).toMatch(/more than 3 entries/);
