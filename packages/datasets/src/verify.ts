@@ -13,15 +13,17 @@ export interface Verified extends Found {
  * Errors: `bad-data` where counts or checksums differ, or the raw data cannot be read.
  */
 export async function verifyRaw(request: Omit<PrepareRequest, "dir">): Promise<Verified> {
-  const { name, entry, manifestFile, dataset, options, rawDir, progress } = request;
+  const { name, entry, manifestFile, dataset, options, rawDir, reads = {}, progress } = request;
+  const raw = { rawDir, options, reads, progress };
   const task = progress.start(`verify ${name}`, undefined, "images");
   const rows: Pick<SampleRecord, "id" | "split" | "label" | "pixelSha256">[] = [];
-  for await (const { id, split, label, image } of dataset.samples({ rawDir, options, progress })) {
+  for await (const { id, split, label, image } of dataset.samples(raw)) {
     rows.push({ id, split, label, pixelSha256: pixelSha256(image) });
     task.update(rows.length);
   }
   task.end();
-  const found = summarize(rows, entry.classes);
+  const tally = (await dataset.inventory?.(raw))?.tally;
+  const found = { ...summarize(rows, entry.classes), ...(tally && { tally }) };
   const imported = await dataset.imported?.(rawDir);
   const differences = compareExpected(name, entry, found, manifestFile, imported?.pixels);
   return { ...found, warnings: [...(imported?.warnings ?? []), ...differences] };

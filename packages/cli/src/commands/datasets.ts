@@ -19,7 +19,7 @@ import {
   verifyRaw,
 } from "@fer-bench/datasets";
 import type { CommandContext } from "../context.ts";
-import { loadDataset, missingRaw, rawDirOf } from "../load-dataset.ts";
+import { loadDataset, rawDirOf, requireRaw } from "../load-dataset.ts";
 import type { DatasetStage, Workspace } from "../workspace.ts";
 import { type DescribeOptions, describe } from "./describe.ts";
 
@@ -176,13 +176,8 @@ function notDownloaded(workspace: Workspace, name: string, entry: DatasetEntry):
 export async function verifyDataset(context: CommandContext, name: string): Promise<void> {
   const { workspace, progress, json, print } = context;
   const loaded = await loadDataset(workspace, name);
-  const { entry, rawDir } = loaded;
-  if (!existsSync(rawDir)) {
-    throw new FerBenchError("missing", `the raw data of ${name} are not here`, {
-      file: rawDir,
-      remedy: entry.source.howToGet,
-    });
-  }
+  const { entry } = loaded;
+  await requireRaw(workspace, name);
   const verified = await verifyRaw({ ...loaded, manifestFile: workspace.manifest, progress });
   const stages = STAGES.filter((stage) => existsSync(join(workspace.datasetDir(name, stage), ARTIFACT_FILE)));
   for (const stage of stages) {
