@@ -15,13 +15,29 @@ export const DATASET_STAGES = {
   prepare: {
     packages: ["artifacts", "datasets"],
     // All but what only others use. A misspelt field counts, so that the stage runs and refuses it.
-    excludeFields: ["face", "notes", "source"],
+    excludeFields: ["face", "notes", "source", "description", "creators", "published"],
     raw: true,
   },
   preprocess: {
     packages: ["artifacts", "datasets", "preprocess"],
     fields: ["package", "generated", "raw", "reads", "options", "channels", "face"],
     raw: true,
+  },
+  describe: {
+    packages: ["artifacts", "datasets", "metrics", "report"],
+    fields: [
+      "title",
+      "licence",
+      "citation",
+      "description",
+      "creators",
+      "published",
+      "homepage",
+      "source",
+      "archives",
+      "classes",
+      "notes",
+    ],
   },
 };
 

@@ -17,7 +17,12 @@ export function datasetTargets(dataset) {
     ...(dataset.generated ? ["generate"] : []),
     ...(made.length > 0 ? [{ projects: made, target: "generate" }] : []),
   ];
-  const after = { generate: [], prepare: generated, preprocess: [...generated, "prepare"] };
+  const after = {
+    generate: [],
+    prepare: generated,
+    preprocess: [...generated, "prepare"],
+    describe: ["prepare", "preprocess"],
+  };
   const stages = Object.entries(DATASET_STAGES).filter(
     ([stage]) => stage !== "generate" || dataset.generated,
   );

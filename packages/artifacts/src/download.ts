@@ -6,6 +6,7 @@ import { FerBenchError } from "./errors.ts";
 import { type Progress, type ProgressTask, silent } from "./progress.ts";
 import { type PublishedFile, problemWith } from "./published-file.ts";
 import { abandonedPaths, temporaryPath } from "./temporary-name.ts";
+import { openWebClient, proxyVariables, type WebAnswer, type WebClient } from "./web-client.ts";
 
 export interface DownloadOptions {
   progress?: Progress;
@@ -26,9 +27,7 @@ const MOST_CONNECTIONS = 1000;
  * Downloads a published file to `path`: from the first of its addresses that gives it, streamed, continued where a
  * connection broke (also one of an earlier run), checked by size and checksum, then renamed to `path`. Until then
  * nothing stands there, and what stood there stays where the download fails. Errors: FerBenchError ("unavailable")
- * that says of every address what was wrong.
- *
- * A proxy is used where Node's `fetch` uses one: from Node 24 on (22.21 in its line), with NODE_USE_ENV_PROXY=1.
+ * that says of every address what was wrong. Goes through the proxy that HTTPS_PROXY or HTTP_PROXY names.
  */
 export async function download(
   file: PublishedFile,
@@ -37,27 +36,30 @@ export async function download(
 ): Promise<void> {
   const partial = temporaryPath(dirname(path), basename(path));
   const failures: string[] = [];
+  const client = await openWebClient();
   try {
     await mkdir(dirname(path), { recursive: true });
     await adoptPartial(path, partial);
     for (const url of file.urls) {
-      const problem = await fromAddress({ ...DEFAULTS, ...options, file, url, partial });
+      const problem = await fromAddress({ ...DEFAULTS, ...options, client, file, url, partial });
       if (problem === undefined) return await rename(partial, path);
       failures.push(`${url}: ${problem}.`);
     }
   } catch (error) {
     throw explainDisk(error, path, "the download");
   } finally {
+    await client.close();
     await rename(partial, keptPartial(path)).catch(() => {});
   }
   throw new FerBenchError("unavailable", `${file.name} could not be downloaded. ${failures.join(" ")}`, {
     file: path,
-    remedy: `${proxyRemedy()}try again later`,
+    remedy: [...proxyVariables().map((name) => `check the proxy in ${name}`), "try again later"].join("; "),
   });
 }
 
 /** One address and what has come from it. */
 interface Source extends Required<DownloadOptions> {
+  readonly client: WebClient;
   readonly file: PublishedFile;
   readonly url: string;
   /** Where the bytes go. */
@@ -90,10 +92,11 @@ async function fromAddress(source: Source): Promise<string | undefined> {
   }
 }
 
-/** Asks until the server says that it was all. */
+/** Asks until the server says that it was all, or until what came is the file, whatever the server says. */
 async function fetchWhole(source: Source): Promise<void> {
-  const { partial, retries, waitMs } = source;
+  const { file, partial, retries, waitMs } = source;
   let inVain = 0;
+  let lost = 0;
   let status = "failed";
   try {
     for (let count = 0; count < MOST_CONNECTIONS; count++) {
@@ -104,8 +107,17 @@ async function fetchWhole(source: Source): Promise<void> {
         return;
       } catch (error) {
         if (!(error instanceof Interruption)) throw error;
-        inVain = (await sizeOf(partial)) > before ? 0 : inVain + 1;
-        if (inVain > retries) throw new Refusal(`${error.message} (asked ${inVain} times)`);
+        const have = await sizeOf(partial);
+        inVain = have > before ? 0 : inVain + 1;
+        // Or a server that takes back what it gave would be asked for the whole file again and again.
+        lost = have < before ? lost + 1 : lost;
+        if (inVain > retries || lost > retries) {
+          if (have > 0 && (await problemWith(file, partial)) === undefined) {
+            status = "done";
+            return;
+          }
+          throw new Refusal(`${error.message} (asked ${count + 1} times)`);
+        }
         if (inVain > 0) await wait(waitMs * 2 ** (inVain - 1));
       }
     }
@@ -118,11 +130,13 @@ async function fetchWhole(source: Source): Promise<void> {
 
 /** One connection: the bytes from `have` on, or all of them where the server gives no part of a file. */
 async function fetchRest(source: Source, have: number): Promise<void> {
-  const { file, url, partial, patienceMs } = source;
+  const { client, file, url, partial, patienceMs } = source;
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), patienceMs);
   try {
-    const response = await fetch(url, { signal: silence.signal, headers: headersFor(have, source.version) });
+    const headers = headersFor(have, source.version);
+    const response = await client.get(url, { signal: silence.signal, headers });
+    if (response.status === 416 && have > 0 && (await problemWith(file, partial)) === undefined) return;
     const start = await firstByte(response, have, partial);
     source.version = response.headers.get("etag") ?? response.headers.get("last-modified") ?? undefined;
     const total = totalBytes(response, start);
@@ -156,7 +170,7 @@ function headersFor(have: number, version: string | undefined): Record<string, s
 }
 
 /** Where the answer's first byte stands in the file. */
-async function firstByte(response: Response, have: number, partial: string): Promise<number> {
+async function firstByte(response: WebAnswer, have: number, partial: string): Promise<number> {
   const { status, statusText, headers } = response;
   if (status === 206) {
     const start = Number(/^bytes (\d+)-/.exec(headers.get("content-range") ?? "")?.[1]);
@@ -180,7 +194,7 @@ async function firstByte(response: Response, have: number, partial: string): Pro
 }
 
 /** Bytes of the whole file by the answer's headers. */
-function totalBytes({ status, headers }: Response, start: number): number | undefined {
+function totalBytes({ status, headers }: WebAnswer, start: number): number | undefined {
   if ((headers.get("content-encoding") ?? "identity") !== "identity") return undefined;
   const ofRange = /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1];
   if (status === 206 && ofRange !== undefined) return Number(ofRange);
@@ -191,7 +205,7 @@ function totalBytes({ status, headers }: Response, start: number): number | unde
 /** Writes the answer's body from `start` on; returns where it ends. */
 async function append(
   source: Source,
-  response: Response,
+  response: WebAnswer,
   start: number,
   expected: number | undefined,
   heard: () => void,
@@ -277,11 +291,4 @@ const UNKNOWN_HOST = "ENOTFOUND";
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error & { cause?: Error & { code?: string } };
   return cause?.code ?? cause?.message ?? message;
-}
-
-function proxyRemedy(): string {
-  const { env } = process;
-  const proxy = env.HTTPS_PROXY ?? env.https_proxy ?? env.HTTP_PROXY ?? env.http_proxy;
-  if (proxy === undefined || env.NODE_USE_ENV_PROXY === "1") return "";
-  return "a proxy is set, which Node uses from version 24 on with NODE_USE_ENV_PROXY=1; ";
 }

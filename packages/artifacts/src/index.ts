@@ -25,7 +25,14 @@ export {
   shardPath,
   writeNpy,
 } from "./npy.ts";
-export { type Column, type ColumnType, type Row, readParquet, writeParquet } from "./parquet.ts";
+export {
+  type Column,
+  type ColumnType,
+  type Row,
+  readParquet,
+  readParquetColumns,
+  writeParquet,
+} from "./parquet.ts";
 export { type Progress, type ProgressTask, silent } from "./progress.ts";
 export { describePublished, type PublishedFile, problemWith } from "./published-file.ts";
 export {

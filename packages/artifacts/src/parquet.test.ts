@@ -2,7 +2,7 @@ import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parquetMetadata } from "hyparquet";
 import { describe, expect, it } from "vitest";
-import { type Column, type Row, readParquet, writeParquet } from "./parquet.ts";
+import { type Column, type Row, readParquet, readParquetColumns, writeParquet } from "./parquet.ts";
 import { temporaryFolder } from "./temporary-folder.test.helper.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -35,6 +35,12 @@ describe.each([
     const path = join(await temporaryFolder(), "a.parquet");
     expect(await writeParquet(path, columns, [ROW, OTHER])).toBe(2);
     expect(await readParquet(path)).toEqual([ROW, OTHER]);
+  });
+
+  it("are known from the file", async () => {
+    const path = join(await temporaryFolder(), "a.parquet");
+    await writeParquet(path, columns, [ROW]);
+    expect(await readParquetColumns(path)).toEqual(columns);
   });
 
   it("may have no rows", async () => {

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { asyncBufferFromFile, parquetReadObjects, type SchemaElement } from "hyparquet";
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, type SchemaElement } from "hyparquet";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import { FerBenchError } from "./errors.ts";
 
@@ -66,6 +66,39 @@ export async function readParquet<T = Row>(path: string, columns?: readonly stri
     throw badParquet(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
+
+/** The columns of a file that `writeParquet` wrote. Errors: `bad-artifact` naming the file. */
+export async function readParquetColumns(path: string): Promise<Column[]> {
+  const { schema } = await asyncBufferFromFile(path)
+    .then((file) => parquetMetadataAsync(file))
+    .catch((cause: unknown) => {
+      throw badParquet(path, cause instanceof Error ? cause.message : String(cause), cause);
+    });
+  const columns: Column[] = [];
+  for (let at = 1; at < schema.length; at++) {
+    const { name, type, num_children = 0, repetition_type } = schema[at]!;
+    // A list is three elements: itself, its repetition, its values.
+    const values = num_children > 0 ? schema[at + 2] : undefined;
+    const found = TYPES.find(
+      ([physical, list]) => physical === (values ?? { type }).type && list === (values !== undefined),
+    );
+    if (found === undefined) throw badParquet(path, `its column ${name} is of another kind`);
+    columns.push({ name, type: found[2], ...(repetition_type === "OPTIONAL" && { nullable: true }) });
+    if (values !== undefined) at += 2;
+  }
+  return columns;
+}
+
+/** Types of a file, alone or in a list, and ours. */
+const TYPES: readonly (readonly [string, boolean, ColumnType])[] = [
+  ["BYTE_ARRAY", false, "string"],
+  ["INT32", false, "int32"],
+  ["FLOAT", false, "float"],
+  ["DOUBLE", false, "double"],
+  ["BOOLEAN", false, "boolean"],
+  ["FLOAT", true, "floats"],
+  ["INT32", true, "ints"],
+];
 
 function badParquet(path: string, why: string, cause?: unknown): FerBenchError {
   return new FerBenchError("bad-artifact", `the table cannot be read: ${why}`, {

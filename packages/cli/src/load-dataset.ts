@@ -68,6 +68,17 @@ export async function missingRaw(
     .filter(({ name: set, entry }) => !entry.generated && !existsSync(rawDirOf(workspace, set, entry)));
 }
 
+/** Errors: `missing` with what to do where raw data that a set needs are not here. */
+export async function requireRaw(workspace: Workspace, name: string): Promise<void> {
+  const [missing] = await missingRaw(workspace, name);
+  if (missing === undefined) return;
+  const what = missing.name === name ? name : `${missing.name}, which ${name} reads,`;
+  throw new FerBenchError("missing", `the raw data of ${what} are not here`, {
+    file: rawDirOf(workspace, missing.name, missing.entry),
+    remedy: missing.entry.source.howToGet,
+  });
+}
+
 async function importPackage(workspace: Workspace, name: string, specifier: string): Promise<DatasetPackage> {
   const field = `datasets.${name}.package`;
   const missing = (cause: unknown): never => {

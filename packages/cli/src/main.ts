@@ -69,6 +69,14 @@ stage(
   async () => (await import("./commands/preprocess.ts")).preprocess,
 );
 stage(
+  "describe",
+  "write a data set's report, card and Croissant metadata",
+  ofSet,
+  async () => async (context, name) => {
+    await (await import("./commands/describe.ts")).describe(context, name);
+  },
+);
+stage(
   "features",
   "run the backbone over the face chips",
   ofRun,
@@ -110,18 +118,52 @@ program
     ),
   );
 
-const datasets = program.command("datasets").description("list, import and pin data sets");
+const datasets = program
+  .command("datasets")
+  .description("list, describe, fetch, import, verify and pin data sets")
+  .addHelpText("after", "\nEvery one takes --json. Exit status: see fer-bench --help.");
 datasets
   .command("list")
   .description("the data sets of the manifest, and which of them are here")
+  .addHelpText("after", examples("fer-bench datasets list", "fer-bench --json datasets list"))
   .action(run(async (context) => (await import("./commands/datasets.ts")).listDatasets(context)));
+datasets
+  .command("info")
+  .description("licence, source, classes, counts and copies of a data set")
+  .argument("<set>", ofSet.about)
+  .addHelpText("after", examples("fer-bench datasets info fer2013"))
+  .action(
+    run(async (context, set: string) => (await import("./commands/datasets.ts")).describeSet(context, set)),
+  );
+datasets
+  .command("verify")
+  .description(
+    "read the raw data through and compare it with the manifest; check every finished stage's files",
+  )
+  .argument("<set>", ofSet.about)
+  .addHelpText(
+    "after",
+    `${examples("fer-bench datasets verify fer2013")}
+
+Exit status: 0 all is as it should be, 65 the raw data differ from the manifest, 66 they are not here, or a stage's
+files changed since they were written.`,
+  )
+  .action(
+    run(async (context, set: string) => (await import("./commands/datasets.ts")).verifyDataset(context, set)),
+  );
 datasets
   .command("import")
   .description("bring raw data into the workspace, recognised and checked")
   .argument("<set>", ofSet.about)
   .argument("<path>", "the file, archive or folder that you have")
   .option("--accept-altered", "import a copy whose images are not the set's, under another name", false)
-  .addHelpText("after", "\nExample:\n  fer-bench datasets import fer2013 ~/Downloads/archive.zip")
+  .addHelpText(
+    "after",
+    examples(
+      "fer-bench datasets import fer2013 ~/Downloads/archive.zip",
+      "fer-bench --json datasets import fer2013 ~/fer2013.csv",
+    ),
+  )
   .action(
     run(async (context, set: string, path: string, options: { acceptAltered: boolean }) =>
       (await import("./commands/datasets.ts")).importDataset(context, set, path, options.acceptAltered),
@@ -154,9 +196,48 @@ Examples:
     ),
   );
 datasets
+  .command("fetch")
+  .description(
+    "download data sets whose licence allows it, checked before anything reads them, and import them",
+  )
+  .argument("<sets...>", ofSet.about)
+  .addHelpText(
+    "after",
+    `${examples("fer-bench datasets fetch muxspace", "HTTPS_PROXY=http://proxy:3128 fer-bench datasets fetch muxspace")}
+
+A download that broke off goes on where it stopped. Files are taken from the folder FER_BENCH_DOWNLOADS_DIR where it has
+them under their published names, and kept in FER_BENCH_CACHE, or else in XDG_CACHE_HOME or ~/.cache. Sets that have to
+be asked for are never downloaded: the error says where to ask. Exit status: 66 not to be downloaded, or offline; 69 no
+address gave the file.`,
+  )
+  .action(
+    run(async (context, sets: string[]) =>
+      (await import("./commands/datasets.ts")).fetchDatasets(context, sets),
+    ),
+  );
+datasets
+  .command("report")
+  .description(
+    "write dataset-report.html (copies, label conflicts, balance), the card and Croissant metadata",
+  )
+  .argument("<set>", ofSet.about)
+  .option("--with-images", "show images that may not be passed on: for yourself alone", false)
+  .addHelpText(
+    "after",
+    `${examples("fer-bench datasets report synthetic", "fer-bench datasets report fer2013 --with-images")}
+
+It needs prepare, and shows faces after preprocess: npx nx run <set>:describe runs both.`,
+  )
+  .action(
+    run(async (context, set: string, options: { withImages: boolean }) =>
+      (await import("./commands/datasets.ts")).reportDataset(context, set, options),
+    ),
+  );
+datasets
   .command("pin")
   .description("write the counts and checksums found by prepare into the manifest")
   .argument("<set>", ofSet.about)
+  .addHelpText("after", examples("fer-bench datasets pin my-set"))
   .action(
     run(async (context, set: string) => (await import("./commands/datasets.ts")).pinDataset(context, set)),
   );
@@ -190,7 +271,7 @@ models
     "after",
     `
 Files are taken from the folder FER_BENCH_WEIGHTS_DIR where it has them under their published names; downloads are
-kept in FER_BENCH_CACHE, or else in XDG_CACHE_HOME or ~/.cache. Behind a proxy: Node 24, with NODE_USE_ENV_PROXY=1.`,
+kept in FER_BENCH_CACHE, or else in XDG_CACHE_HOME or ~/.cache. HTTPS_PROXY and NO_PROXY are respected.`,
   )
   .action(
     run(async (context, names: string[]) =>
@@ -206,6 +287,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 await program.parseAsync();
 
 type StageCommand = (context: CommandContext, name: string, options: FeaturesOptions) => Promise<void>;
+
+function examples(...lines: readonly string[]): string {
+  return ["", lines.length > 1 ? "Examples:" : "Example:", ...lines.map((line) => `  ${line}`)].join("\n");
+}
 
 /** The words are written out, because the package that has them takes longer to load than most commands. */
 function engineOptions(): Option[] {

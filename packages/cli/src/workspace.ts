@@ -4,13 +4,15 @@ import { FerBenchError } from "@fer-bench/artifacts";
 
 export const MANIFEST = "datasets.manifest.json";
 
+export type DatasetStage = "generate" | "prepare" | "preprocess" | "describe";
+
 /** Where things are in a workspace: the folder that holds `datasets.manifest.json`. */
 export interface Workspace {
   readonly root: string;
   readonly manifest: string;
   /** Raw data of a set, as imported. */
   rawDir(set: string): string;
-  datasetDir(set: string, stage: "generate" | "prepare" | "preprocess"): string;
+  datasetDir(set: string, stage: DatasetStage): string;
   benchmarkFile(name: string): string;
   benchmarkDir(name: string, stage: "features" | "train" | "evaluate" | "export" | "report"): string;
 }

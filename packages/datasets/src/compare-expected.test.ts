@@ -13,6 +13,7 @@ const entry = (change: Partial<DatasetEntry>): DatasetEntry => ({
   licence: { name: "L", redistributable: true },
   citation: "C",
   source: { howToGet: "H" },
+  creators: [],
   archives: [],
   generated: false,
   classes: ["a", "b"],

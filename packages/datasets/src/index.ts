@@ -35,12 +35,16 @@ export {
   placeImport,
   readImportRecord,
 } from "./imports/raw-folder.ts";
+export { croissant, type DescribedTable } from "./describe/croissant.ts";
+export { datasetCard } from "./describe/dataset-card.ts";
+export { FACE_WORDS, RECORD_WORDS } from "./describe/words.ts";
 export { CANONICAL_LABELS, type Label, SPLITS, type Split } from "./labels.ts";
 export { type DatasetEntry, expectedSamples, findDataset, type Manifest, readManifest } from "./manifest.ts";
 export { decodeImage, pixelSha256 } from "./pixels.ts";
 export { type DatasetSummary, type PrepareRequest, runPrepareStage } from "./prepare.ts";
 export { readTable, type Table } from "./read-table.ts";
 export { RECORD_COLUMNS, type SampleRecord, toRecord } from "./record.ts";
+export type { RepeatCounts } from "./repeats/count-repeats.ts";
 export type { Box, PixelImage, RawSample } from "./sample.ts";
 export { splitChecksum } from "./split-checksum.ts";
 export {
@@ -51,3 +55,4 @@ export {
   splitBySubject,
   subjectSplitSettings,
 } from "./splitting.ts";
+export { type Verified, verifyRaw } from "./verify.ts";

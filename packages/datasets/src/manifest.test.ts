@@ -69,6 +69,47 @@ test("a set reads from sets that are there and have raw data of their own", asyn
   }
 });
 
+test("a download has a checksum, and is of what may be passed on", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "fer-bench-manifest-"));
+  const file = join(folder, "datasets.manifest.json");
+  const read = async (change: object, archive: object) => {
+    const entry = {
+      package: "tiny",
+      title: "Tiny",
+      licence: { name: "CC0", redistributable: true },
+      citation: "none",
+      source: { howToGet: "Ask." },
+      archives: [{ file: "tiny.zip", ...archive }],
+      classes: ["a", "b"],
+      channels: 1,
+      face: { kind: "whole" },
+      expected: { counts: {} },
+      ...change,
+    };
+    await writeFile(file, JSON.stringify({ datasets: { tiny: entry } }));
+    return readManifest(file);
+  };
+  try {
+    const urls = ["https://example.org/tiny.zip"];
+    const sha256 = "0".repeat(64);
+    expect((await read({}, { urls, sha256 })).datasets.tiny?.archives[0]?.urls).toEqual(urls);
+    await expect(read({}, { urls })).rejects.toMatchObject({
+      message: expect.stringMatching(/a download needs the sha256/),
+      field: "datasets.tiny.archives.0.sha256",
+    });
+    await expect(read({}, { urls: ["file:///etc/passwd"], sha256 })).rejects.toMatchObject({
+      field: "datasets.tiny.archives.0.urls.0",
+    });
+    const licence = { name: "on request", redistributable: false };
+    await expect(read({ licence }, { urls, sha256 })).rejects.toMatchObject({
+      message: expect.stringMatching(/images that may not be passed on are not downloaded/),
+      field: "datasets.tiny.archives.0.urls",
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("an unknown data set: the nearest name, or all there are", async () => {
   const manifest = await readManifest(shipped);
   expect(() => findDataset(manifest, "synthetik", shipped)).toThrow(

@@ -12,53 +12,76 @@ const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "lower-case letters, digit
 /** Where the face is in a raw image; kinds are those that `preprocess` knows. */
 const FaceSchema = z.looseObject({ kind: z.string().min(1) });
 
-const EntrySchema = z.strictObject({
-  /** The npm package that reads it. */
-  package: z.string().min(1),
-  title: z.string().min(1),
-  licence: z.strictObject({
-    name: z.string().min(1),
-    url: z.string().optional(),
-    /** Whether its images may stand in a report or a cache that others see. */
-    redistributable: z.boolean(),
-  }),
-  citation: z.string().min(1),
-  homepage: z.string().optional(),
-  source: z.strictObject({
-    /** How a user gets the raw data and brings them in: a sentence or two. */
-    howToGet: z.string().min(1),
-    url: z.string().optional(),
-  }),
-  archives: z
-    .array(
-      z.strictObject({
-        file: z.string(),
-        bytes: z.int().optional(),
-        md5: hex(32).optional(),
-        sha256: hex(64).optional(),
-      }),
-    )
-    .default([]),
-  /** True where the set is made by code; it then has a generate stage and needs no import. */
-  generated: z.boolean().default(false),
-  /** The imported set whose raw data these are, too: another protocol of the same import. Its own where absent. */
-  raw: name.optional(),
-  /** Other sets whose samples it needs. */
-  reads: z.array(name).optional(),
-  classes: z.array(z.string().min(1)).min(2),
-  channels: z.union([z.literal(1), z.literal(3)]),
-  options: z.record(z.string(), z.unknown()).default({}),
-  face: FaceSchema,
-  expected: z.strictObject({
-    /** Samples by split and class; under `all` those of the whole set, where the splits are drawn by lot. */
-    counts: z.partialRecord(z.enum(["train", "validation", "test", "all"]), perClass),
-    /** What the package counts in the raw data before anything is cleaned or left out: rows by label, sequences, subjects. */
-    tally: perClass.optional(),
-    /** One per split, over (id, label, sha256 of the decoded pixels). */
-    checksums: perSplit(hex(64)).optional(),
-  }),
-  notes: z.array(z.string()).default([]),
-});
+/** A file that the set is distributed as. */
+const ArchiveSchema = z
+  .strictObject({
+    file: z.string().min(1),
+    bytes: z.int().optional(),
+    md5: hex(32).optional(),
+    sha256: hex(64).optional(),
+    /** Where it can be downloaded, tried in turn; none where it has to be asked for. */
+    urls: z.array(z.url({ protocol: /^https?$/ })).default([]),
+  })
+  .refine(({ urls, md5, sha256 }) => urls.length === 0 || md5 !== undefined || sha256 !== undefined, {
+    path: ["sha256"],
+    error: "a download needs the sha256, or the md5 that its source publishes",
+  });
+
+const EntrySchema = z
+  .strictObject({
+    /** The npm package that reads it. */
+    package: z.string().min(1),
+    title: z.string().min(1),
+    licence: z.strictObject({
+      name: z.string().min(1),
+      url: z.string().optional(),
+      /** Whether its images may stand in a report or a cache that others see. */
+      redistributable: z.boolean(),
+    }),
+    citation: z.string().min(1),
+    /** What it is, in a sentence. */
+    description: z.string().min(1).optional(),
+    /** Who made it. */
+    creators: z.array(z.string().min(1)).default([]),
+    /** When it was published. */
+    published: z.iso.date().optional(),
+    homepage: z.string().optional(),
+    source: z.strictObject({
+      /** How a user gets the raw data and brings them in: a sentence or two. */
+      howToGet: z.string().min(1),
+      url: z.string().optional(),
+    }),
+    archives: z.array(ArchiveSchema).default([]),
+    /** True where the set is made by code; it then has a generate stage and needs no import. */
+    generated: z.boolean().default(false),
+    /** The imported set whose raw data these are, too: another protocol of the same import. Its own where absent. */
+    raw: name.optional(),
+    /** Other sets whose samples it needs. */
+    reads: z.array(name).optional(),
+    classes: z.array(z.string().min(1)).min(2),
+    channels: z.union([z.literal(1), z.literal(3)]),
+    options: z.record(z.string(), z.unknown()).default({}),
+    face: FaceSchema,
+    expected: z.strictObject({
+      /** Samples by split and class; under `all` those of the whole set, where the splits are drawn by lot. */
+      counts: z.partialRecord(z.enum(["train", "validation", "test", "all"]), perClass),
+      /** What the package counts in the raw data before anything is cleaned or left out: rows by label, sequences, subjects. */
+      tally: perClass.optional(),
+      /** One per split, over (id, label, sha256 of the decoded pixels). */
+      checksums: perSplit(hex(64)).optional(),
+    }),
+    notes: z.array(z.string()).default([]),
+  })
+  .superRefine((entry, context) => {
+    const named = entry.archives.findIndex(({ urls }) => urls.length > 0);
+    if (named < 0 || entry.licence.redistributable) return;
+    context.addIssue({
+      code: "custom",
+      path: ["archives", named, "urls"],
+      message:
+        "images that may not be passed on are not downloaded: say in source.howToGet where to ask for them",
+    });
+  });
 
 const ManifestSchema = z.strictObject({
   $schema: z.string().optional(),

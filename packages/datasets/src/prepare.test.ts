@@ -55,6 +55,7 @@ const entry: DatasetEntry = {
   licence: { name: "none", redistributable: true },
   citation: "none",
   source: { howToGet: "made here" },
+  creators: [],
   archives: [],
   generated: false,
   classes: ["a", "b"],

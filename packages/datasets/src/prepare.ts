@@ -7,6 +7,10 @@ import { SPLITS, type Split } from "./labels.ts";
 import { type DatasetEntry, expectedSamples } from "./manifest.ts";
 import { pixelSha256 } from "./pixels.ts";
 import { RECORD_COLUMNS, type SampleRecord, toRecord } from "./record.ts";
+import { countInTrain, countRepeats, type RepeatCounts } from "./repeats/count-repeats.ts";
+import { findRepeats, type Repeats } from "./repeats/find-repeats.ts";
+import { NEAR_DUPLICATE_COLUMNS, nearDuplicateRows } from "./repeats/near-duplicates-file.ts";
+import { thumbnail } from "./repeats/thumbnail.ts";
 import { splitChecksum } from "./split-checksum.ts";
 
 /** What `dataset.json` says. */
@@ -25,11 +29,13 @@ export interface DatasetSummary {
   /** What the package counts in the raw data, before anything was left out. */
   readonly tally?: Readonly<Record<string, number>>;
   /** Images whose pixels occur more than once, and how many of those under different labels or splits. */
-  readonly duplicates: {
-    readonly images: number;
-    readonly acrossLabels: number;
-    readonly acrossSplits: number;
-  };
+  readonly duplicates: RepeatCounts;
+  /** The same of pictures that are nearly or exactly alike. `pairs` are of near ones, `mirrored` those turned about. */
+  readonly nearDuplicates: RepeatCounts & { readonly pairs: number; readonly mirrored: number };
+  /** Images of the other splits whose picture also occurs in train. */
+  readonly alsoInTrain: Partial<Record<Split, { readonly exactly: number; readonly nearly: number }>>;
+  /** Images that show nothing, in record order. */
+  readonly blank: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -65,17 +71,19 @@ export async function runPrepareStage(request: PrepareRequest): Promise<Artifact
     },
     async (out) => {
       const task = progress.start(`prepare ${name}`, expectedSamples(entry), "images");
-      const records: SampleRecord[] = [];
+      const samples: SampleRecord[] = [];
+      const thumbs: Uint8Array[] = [];
       const seen = new Set<string>();
       for await (const sample of dataset.samples({ rawDir, options, reads, progress })) {
         checkSample(sample, seen, entry, rawDir);
-        records.push(toRecord(sample, records.length, pixelSha256(sample.image)));
-        task.update(records.length);
+        samples.push(toRecord(sample, samples.length, pixelSha256(sample.image)));
+        thumbs.push(thumbnail(sample.image));
+        task.update(samples.length);
       }
       task.end();
       const inventory = await dataset.inventory?.({ rawDir, options, reads, progress });
       const { dropped = [], tally } = inventory ?? {};
-      const found = { ...summarize(records, entry.classes), ...(tally && { tally }) };
+      const found = { ...summarize(samples, entry.classes), ...(tally && { tally }) };
       const imported = await dataset.imported?.(rawDir);
       const warnings = [
         ...(imported?.warnings ?? []),
@@ -83,11 +91,22 @@ export async function runPrepareStage(request: PrepareRequest): Promise<Artifact
       ];
       for (const warning of warnings) progress.note(warning, "warning");
       for (const { reason, count } of dropped) progress.note(`${count} left out: ${reason}`);
-      checkSubjects(records, rawDir);
+      checkSubjects(samples, rawDir);
+      const repeats = findRepeats(
+        samples.map((record) => record.pixelSha256),
+        thumbs,
+        { progress, task: `near duplicates of ${name}` },
+      );
+      const records = samples.map((record, i) => withRepeats(record, i, repeats));
       await writeParquet(
         join(out, "records.parquet"),
         RECORD_COLUMNS,
         records as unknown as Record<string, unknown>[],
+      );
+      await writeParquet(
+        join(out, "near-duplicates.parquet"),
+        NEAR_DUPLICATE_COLUMNS,
+        nearDuplicateRows(repeats.pairs, records),
       );
       const summary: DatasetSummary = {
         name,
@@ -99,7 +118,7 @@ export async function runPrepareStage(request: PrepareRequest): Promise<Artifact
         grey: entry.channels === 1,
         ...found,
         dropped,
-        duplicates: countDuplicates(records),
+        ...summarizeRepeats(records, repeats),
         warnings,
       };
       await writeFile(join(out, "dataset.json"), `${JSON.stringify(summary, undefined, 2)}\n`);
@@ -143,7 +162,11 @@ function checkSubjects(records: readonly SampleRecord[], rawDir: string): void {
   }
 }
 
-function summarize(records: readonly SampleRecord[], classes: readonly string[]): Found {
+/** Counts by split and class, and each split's checksum. */
+export function summarize(
+  records: readonly Pick<SampleRecord, "id" | "split" | "label" | "pixelSha256">[],
+  classes: readonly string[],
+): Found {
   const counts = {} as SplitCounts;
   const checksums = {} as Record<Split, string>;
   for (const split of SPLITS) {
@@ -156,30 +179,34 @@ function summarize(records: readonly SampleRecord[], classes: readonly string[])
   return { counts, checksums };
 }
 
-function countDuplicates(records: readonly SampleRecord[]): DatasetSummary["duplicates"] {
-  const groups = groupBy(records, (record) => record.pixelSha256);
-  const repeated = [...groups.values()].filter((group) => group.length > 1);
-  const images = (groupsOf: SampleRecord[][]): number => sum(groupsOf.map((group) => group.length));
-  const differ = (key: "label" | "split"): SampleRecord[][] =>
-    repeated.filter((group) => group.some((record) => record[key] !== group[0]![key]));
+function withRepeats(record: SampleRecord, index: number, { groups, blank }: Repeats): SampleRecord {
+  const group = groups[index]!;
+  return { ...record, ...(group >= 0 && { repeatGroup: group }), blank: blank[index]! };
+}
+
+function summarizeRepeats(
+  records: readonly SampleRecord[],
+  { pairs }: Repeats,
+): Pick<DatasetSummary, "duplicates" | "nearDuplicates" | "alsoInTrain" | "blank"> {
+  const exact = (record: SampleRecord) => record.pixelSha256;
+  const near = (record: SampleRecord) => record.repeatGroup;
+  const exactly = countInTrain(records, exact);
+  const nearly = countInTrain(records, near);
+  const others = SPLITS.filter((split) => exactly[split] !== undefined);
   return {
-    images: images(repeated),
-    acrossLabels: images(differ("label")),
-    acrossSplits: images(differ("split")),
+    duplicates: countRepeats(records, exact),
+    nearDuplicates: {
+      ...countRepeats(records, near),
+      pairs: pairs.length,
+      mirrored: pairs.filter(({ mirrored }) => mirrored).length,
+    },
+    alsoInTrain: Object.fromEntries(
+      others.map((split) => [split, { exactly: exactly[split]!, nearly: nearly[split]! }]),
+    ),
+    blank: records.filter(({ blank }) => blank).map(({ id }) => id),
   };
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0);
-}
-
-/** Map.groupBy, which Node 20 does not have. */
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
 }

@@ -20,6 +20,10 @@ export interface SampleRecord {
   readonly boxHeight?: number;
   readonly landmarks?: readonly number[];
   readonly votes?: readonly number[];
+  /** Records whose pictures are the same, exactly or nearly, have a number in common; absent where there is no other. */
+  readonly repeatGroup?: number;
+  /** Whether the picture shows nothing. */
+  readonly blank?: boolean;
 }
 
 export const RECORD_COLUMNS: readonly Column[] = [
@@ -38,6 +42,8 @@ export const RECORD_COLUMNS: readonly Column[] = [
   { name: "boxHeight", type: "double", nullable: true },
   { name: "landmarks", type: "floats", nullable: true },
   { name: "votes", type: "ints", nullable: true },
+  { name: "repeatGroup", type: "int32", nullable: true },
+  { name: "blank", type: "boolean", nullable: true },
 ];
 
 /** The record of a sample; `sha` is that of its decoded pixels. */

@@ -18,7 +18,21 @@ export interface EvaluationMetrics {
     split: string;
     metrics: Metrics;
     majority: MajorityBaseline;
+    /** The same of the test images whose pictures the model was not trained on. */
+    unseen?: {
+      /** Without those whose very pixels were among the training images. */
+      exactly: UnseenScores;
+      /** Without those of nearly the same picture, too; absent where that is not known, as across data sets. */
+      nearly?: UnseenScores;
+    };
   }[];
+}
+
+export interface UnseenScores {
+  /** Test images left out. */
+  removed: number;
+  /** Of the others; null where there are none. */
+  scores: ClassificationScores | null;
 }
 
 /** How far a row of probabilities may be from a sum of 1: float32 softmax is within 1e-5. */

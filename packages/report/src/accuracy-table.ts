@@ -2,7 +2,7 @@ import type { EvaluationMetrics } from "@fer-bench/metrics";
 import { cellColumns } from "./cell-columns.ts";
 import { ABSENT, grouped, percent } from "./format.ts";
 import type { EvaluationInput, PublishedRow } from "./request.ts";
-import type { Scalar, Table } from "./table.ts";
+import type { Column, Scalar, Table } from "./table.ts";
 
 /** One model on one target. */
 export interface AccuracyRow {
@@ -25,6 +25,8 @@ export interface AccuracyRow {
   reference: string | null;
   /** Where it is a cell of the page's grid. */
   cell?: CellFacts;
+  /** Accuracy of the same model without the test images whose pictures it was trained on; null where that is not known. */
+  unseen: { exactly: number | null; nearly: number | null };
 }
 
 /** What a grid's table tells of a cell besides its accuracy. */
@@ -46,8 +48,10 @@ export type TargetMetrics = EvaluationMetrics["targets"][number];
 
 const CAVEAT_MARKS = ["†", "‡", "§", "¶"];
 
+const UNKNOWN = { exactly: null, nearly: null };
+
 export function measuredRow(
-  { metrics }: TargetMetrics,
+  { metrics, unseen }: TargetMetrics,
   model: Pick<EvaluationInput, "method" | "backbone" | "trainedOn" | "selectedOn"> & {
     own: boolean;
     cell?: CellFacts;
@@ -69,7 +73,35 @@ export function measuredRow(
     caveat: model.backbone.note ?? null,
     reference: null,
     ...(model.cell && { cell: model.cell }),
+    unseen: {
+      exactly: unseen?.exactly.scores?.accuracy.value ?? null,
+      nearly: unseen?.nearly?.scores?.accuracy.value ?? null,
+    },
   };
+}
+
+/** The model of a measured row on the test images that it was not trained on; none where it was trained on none of them. */
+export function unseenRows(row: AccuracyRow, { unseen }: TargetMetrics): AccuracyRow[] {
+  const pictures = [
+    { of: unseen?.exactly, words: "that it was trained on" },
+    { of: unseen?.nearly, words: "that it was trained on, or nearly" },
+  ];
+  return pictures.flatMap(({ of, words }) => {
+    if (of === undefined || of.removed === 0 || of.scores === null) return [];
+    const { n, accuracy, balancedAccuracy, macroF1 } = of.scores;
+    return {
+      ...row,
+      own: false,
+      method: `the same without the ${grouped(of.removed)} test images ${words}`,
+      n,
+      accuracy: accuracy.value,
+      low: accuracy.low,
+      high: accuracy.high,
+      balancedAccuracy,
+      macroF1,
+      unseen: UNKNOWN,
+    };
+  });
 }
 
 export function majorityRow({ majority }: TargetMetrics, trainedOn: string): AccuracyRow {
@@ -89,6 +121,7 @@ export function majorityRow({ majority }: TargetMetrics, trainedOn: string): Acc
     macroF1: scores.macroF1,
     caveat: null,
     reference: null,
+    unseen: UNKNOWN,
   };
 }
 
@@ -108,6 +141,7 @@ export function publishedRow(row: PublishedRow): AccuracyRow {
     macroF1: null,
     caveat: null,
     reference: [row.source, row.citation, row.note].filter((part) => part !== undefined).join(". "),
+    unseen: UNKNOWN,
   };
 }
 
@@ -169,6 +203,7 @@ export function accuracyTable(
         text: ({ low, high }) => (low === null || high === null ? null : `${percent(low)}–${percent(high)}`),
         values: ({ low, high }) => ({ accuracy_low: low, accuracy_high: high }),
       },
+      ...unseenColumns(rows),
       {
         heading: "Balanced, %",
         numeric: true,
@@ -195,6 +230,31 @@ export function accuracyTable(
       ...references.map((reference, i) => `[${i + 1}] ${reference}`),
     ],
   };
+}
+
+/**
+ * What a model reaches on test images that it was not trained on: printed where rows are cells, which have no row of
+ * their own for it, and where it differs.
+ */
+function unseenColumns(rows: readonly AccuracyRow[]): Column<AccuracyRow>[] {
+  const kinds = [
+    { kind: "exactly", heading: "Not trained on, %" },
+    { kind: "nearly", heading: "Nor nearly, %" },
+  ] as const;
+  return kinds.map(({ kind, heading }) => {
+    const isPrinted = rows.some(
+      ({ cell, accuracy, unseen }) =>
+        cell !== undefined && unseen[kind] !== null && unseen[kind] !== accuracy,
+    );
+    return {
+      heading,
+      numeric: true,
+      ...(isPrinted && {
+        text: ({ unseen }: AccuracyRow) => (unseen[kind] === null ? null : percent(unseen[kind])),
+      }),
+      values: ({ unseen }) => ({ [`accuracy_not_${kind}_trained_on`]: unseen[kind] }),
+    };
+  });
 }
 
 /** What all measured rows were trained and selected on; undefined where they differ, or one was not trained. */

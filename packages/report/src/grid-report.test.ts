@@ -157,6 +157,8 @@ describe("writeGridReport", () => {
       accuracy_high: expect.closeTo(0.8746, 4),
       balanced_accuracy: expect.any(Number),
       macro_f1: expect.any(Number),
+      accuracy_not_exactly_trained_on: null,
+      accuracy_not_nearly_trained_on: null,
       reference: null,
     });
     for (const row of rows.slice(3)) {

@@ -1,3 +1,4 @@
+export { type DatasetReportRequest, writeDatasetReport } from "./dataset-report.ts";
 export { writeGridReport } from "./grid-report.ts";
 export { type ReportSummary, writeReport } from "./report.ts";
 export type {

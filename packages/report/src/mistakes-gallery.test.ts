@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { writeNpy } from "@fer-bench/artifacts";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { FaceSprite } from "./face-sprite.ts";
 import { mistakesGallery } from "./mistakes-gallery.ts";
 import type { Prediction } from "./read-evaluation.ts";
 
@@ -19,9 +20,9 @@ function prediction(index: number, label: number, predicted: number, confidence:
   return { id: `sample-${index}`, index, label, predicted, confidence };
 }
 
-async function spritePixels(sprite: string): Promise<Buffer> {
-  const png = Buffer.from(sprite.replace("data:image/png;base64,", ""), "base64");
-  return sharp(png).removeAlpha().raw().toBuffer();
+async function spritePixels({ uri }: FaceSprite): Promise<Buffer> {
+  const png = Buffer.from(uri.replace("data:image/png;base64,", ""), "base64");
+  return sharp(png).removeAlpha().toColourspace("srgb").raw().toBuffer();
 }
 
 describe("mistakesGallery", () => {

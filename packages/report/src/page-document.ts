@@ -11,7 +11,7 @@ export interface PageSection {
 
 /** One document that asks for nothing from outside. */
 export function pageDocument(content: {
-  page: BenchmarkPage;
+  page: Pick<BenchmarkPage, "name" | "title">;
   summary: string;
   caveat: Markup | false;
   sections: readonly PageSection[];

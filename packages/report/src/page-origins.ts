@@ -2,11 +2,11 @@ import { stableStringify } from "@fer-bench/artifacts";
 import { grouped } from "./format.ts";
 import { html, type Markup } from "./html.ts";
 import type { StageProvenance } from "./read-provenance.ts";
-import type { BenchmarkPage, DataSetCard } from "./request.ts";
+import type { DataSetCard } from "./request.ts";
 import { type Table, tableHtml } from "./table.ts";
 
 /** Where the images come from: licence, citation, counts, checksums. */
-export function dataSection(dataSets: BenchmarkPage["dataSets"]): Markup {
+export function dataSection(dataSets: readonly DataSetCard[]): Markup {
   return html`${dataSets.map(
     (set) => html`<h3>${set.title}</h3>
 <dl class="facts">

@@ -1,5 +1,6 @@
 import type { ClassScores } from "@fer-bench/metrics";
 import type { AccuracyRow, TargetMetrics } from "./accuracy-table.ts";
+import { placeInSprite, spriteStyle } from "./face-sprite.ts";
 import type { FeatureMap } from "./feature-maps.ts";
 import { FEWEST_POINTS } from "./feature-maps.ts";
 import type { Figure } from "./figure.ts";
@@ -163,21 +164,17 @@ ${maps.map(({ map, figure }) => inlineFigure(figure, figureCaption(map.account, 
 )}`;
 }
 
-/** As the style sheet draws a face chip, in CSS pixels. */
-const FACE_SIDE = 96;
-
 function mistakesSection(targets: readonly TargetResults[]): Markup {
   return html`<p>The test faces about which the model was surest, and wrong: true class → prediction.</p>
 ${targets.map(({ title, results, gallery }) => {
   if (gallery === undefined) return false;
   const { classes } = results.metrics;
-  const sprite = `--sprite: url(${gallery.sprite}); --sprite-width: ${gallery.mistakes.length * FACE_SIDE}px`;
-  return html`${targets.length > 1 && html`<h3>${title}</h3>\n`}<ul class="faces" style="${sprite}">
+  return html`${targets.length > 1 && html`<h3>${title}</h3>\n`}<ul class="faces" style="${spriteStyle(gallery.sprite)}">
 ${gallery.mistakes.map(
   (
     { id, label, predicted, confidence },
     i,
-  ) => html`<li><span class="face" role="img" aria-label="Face ${id}" style="background-position:-${i * FACE_SIDE}px 0"></span><span>${classes[label]!} → ${classes[predicted]!}</span><span class="sure">${percent(confidence, 0)}% sure</span></li>
+  ) => html`<li><span class="face" role="img" aria-label="Face ${id}" style="${placeInSprite(i)}"></span><span>${classes[label]!} → ${classes[predicted]!}</span><span class="sure">${percent(confidence, 0)}% sure</span></li>
 `,
 )}</ul>
 `;

@@ -34,6 +34,8 @@ const scoresSchema = z.object({
   ),
 });
 
+const unseenSchema = z.object({ removed: count, scores: scoresSchema.nullable() });
+
 const metricsSchema = z.object({
   targets: z
     .array(
@@ -42,6 +44,7 @@ const metricsSchema = z.object({
         split: z.string(),
         metrics: scoresSchema.extend({ logLoss: z.number() }),
         majority: z.object({ class: z.string(), scores: scoresSchema }),
+        unseen: z.object({ exactly: unseenSchema, nearly: unseenSchema.optional() }).optional(),
       }),
     )
     .min(1),

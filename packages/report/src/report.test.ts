@@ -156,6 +156,8 @@ describe("writeReport", () => {
         balanced_accuracy: null,
         macro_f1: null,
         caveat: null,
+        accuracy_not_exactly_trained_on: null,
+        accuracy_not_nearly_trained_on: null,
       },
     ]);
     const [, , , cross] = JSON.parse(files.get("tables/accuracy-second.json")!.toString()).rows;

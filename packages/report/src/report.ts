@@ -7,6 +7,7 @@ import {
   measuredRow,
   publishedRow,
   type TargetMetrics,
+  unseenRows,
 } from "./accuracy-table.ts";
 import { confusionTable, perClassTable } from "./class-tables.ts";
 import { confusionFigure } from "./confusion-figure.ts";
@@ -114,7 +115,10 @@ async function targetResults(
   const measured = evaluations.flatMap(({ input, metrics }) =>
     metrics.targets
       .filter((other) => other.target === results.target && other.split === results.split)
-      .map((other) => measuredRow(other, { ...input, own: input === own })),
+      .flatMap((other) => {
+        const row = measuredRow(other, { ...input, own: input === own });
+        return input === own ? [row, ...unseenRows(row, other)] : row;
+      }),
   );
   const published = request.page.published.filter((row) => (row.target ?? results.target) === results.target);
   const rows = [

@@ -1,6 +1,7 @@
 import { DEVICES, ENGINES } from "@fer-bench/models";
 import { z } from "zod";
 import { finetuneSchema, targetsSchema } from "./finetune-config.ts";
+import { overlapSchema } from "./overlap.ts";
 import { VIEW_SETS } from "./test-views.ts";
 
 /*
@@ -47,6 +48,7 @@ export const frozenSchema = z.strictObject({
   /** Samples a step; Keras's 32, the paper gives none. */
   batchSize: count.default(32),
   optimizer: optimizerSchema.prefault({}),
+  overlap: overlapSchema,
   /** Of the head's first weights, the order of the samples and dropout. */
   seed: seed.default(1),
 });

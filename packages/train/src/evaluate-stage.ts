@@ -12,10 +12,13 @@ import {
   writeParquet,
 } from "@fer-bench/artifacts";
 import {
+  classificationScores,
+  confusionMatrix,
   type EvaluationMetrics,
   evaluatePredictions,
   majorityBaseline,
   mostProbable,
+  type UnseenScores,
 } from "@fer-bench/metrics";
 import { createPredictor, findRuntime, type Predictor } from "@fer-bench/models";
 import type { Benchmark } from "./benchmark.ts";
@@ -29,7 +32,8 @@ import {
   readFeaturesJson,
   viewsFile,
 } from "./features-artifact.ts";
-import { selectSplit } from "./samples.ts";
+import { selectTraining, unseen } from "./overlap.ts";
+import { type Sample, selectSplit } from "./samples.ts";
 import type { ViewSet } from "./test-views.ts";
 
 export interface EvaluateStageRequest {
@@ -108,6 +112,9 @@ export async function runEvaluateStage(request: EvaluateStageRequest): Promise<A
     const { classes } = checkpoint;
     const ofSource = await datasetFeatures(input, features, source);
     const trainLabels = selectSplit(ofSource.samples, "train", classes).labels;
+    const { train } = benchmark;
+    const overlap = train.mode === "none" ? undefined : train.overlap;
+    const trainedOn = selectTraining(ofSource.samples, classes, overlap).samples;
     const options = { batchSize: BATCH, threads, engine, device };
     const predictor = await createPredictor({ ...headModel(checkpoint), ...options });
     const evaluated: TargetEvaluation[] = [];
@@ -115,8 +122,8 @@ export async function runEvaluateStage(request: EvaluateStageRequest): Promise<A
       for (const target of targets) {
         const dataset = await datasetFeatures(input, features, target);
         const views = averaged.map((set) => ({ set, path: input.path(viewsFile(target, set)) }));
-        const request = { dir, source, target, dataset, views, classes, trainLabels, predictor, progress };
-        evaluated.push(await evaluateTarget(request));
+        const request = { dir, source, target, dataset, views, classes, trainLabels, trainedOn };
+        evaluated.push(await evaluateTarget({ ...request, predictor, progress }));
       }
     } finally {
       await predictor.close();
@@ -141,12 +148,14 @@ interface TargetRequest {
   views: readonly { set: ViewSet; path: string }[];
   classes: readonly string[];
   trainLabels: Int32Array;
+  /** The samples of the source that the model was trained on. */
+  trainedOn: readonly Sample[];
   predictor: Predictor;
   progress: Progress;
 }
 
 async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation> {
-  const { dir, source, target, dataset, classes, trainLabels, predictor, progress } = request;
+  const { dir, source, target, dataset, classes, trainLabels, trainedOn, predictor, progress } = request;
   const { samples, indices, labels, excluded } = selectSplit(dataset.samples, "test", classes);
   if (samples.length === 0) {
     throw new FerBenchError("bad-data", `${target} has no test sample of a class that the model knows`, {
@@ -206,6 +215,7 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
     const mean = await meanOverViews(path, samples.length, classes.length, predictor);
     averaged.push({ views: set, metrics: evaluatePredictions({ labels, probabilities: mean, classes }) });
   }
+  const without = (places: readonly number[]) => scoresOf(places, labels, predicted, classes);
   return {
     target,
     split: "test",
@@ -214,8 +224,30 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
     metrics,
     averaged,
     majority: majorityBaseline({ trainLabels, testLabels: labels, classes }),
+    unseen: {
+      exactly: without(unseen(samples, trainedOn, false)),
+      // Groups of near duplicates are known within a data set.
+      ...(target === source && { nearly: without(unseen(samples, trainedOn, true)) }),
+    },
     absentClasses,
     excluded,
+  };
+}
+
+/** Of the test samples at these places alone. */
+function scoresOf(
+  places: readonly number[],
+  labels: Int32Array,
+  predicted: Int32Array,
+  classes: readonly string[],
+): UnseenScores {
+  const at = (of: Int32Array) => places.map((place) => of[place]!);
+  return {
+    removed: labels.length - places.length,
+    scores:
+      places.length === 0
+        ? null
+        : classificationScores(confusionMatrix(at(labels), at(predicted), classes.length), classes),
   };
 }
 

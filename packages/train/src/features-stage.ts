@@ -29,7 +29,7 @@ import {
   viewsFile,
   writeFeaturesJson,
 } from "./features-artifact.ts";
-import { readSamples, type Sample, selectSplit, writeSamples } from "./samples.ts";
+import { readFaceSamples, type Sample, selectSplit, writeSamples } from "./samples.ts";
 import { viewedFaces, viewsOf } from "./test-views.ts";
 
 export interface FeaturesStageRequest {
@@ -240,7 +240,7 @@ async function openDatasets(
       const preprocessed = inputs[`${name}/preprocess`]!;
       const classes = await readClasses(inputs[`${name}/prepare`]!);
       const table = preprocessed.path("faces.parquet");
-      const samples = await readSamples(table);
+      const samples = await readFaceSamples(table, inputs[`${name}/prepare`]!.path("records.parquet"));
       const faces = await openFaces(preprocessed.path("faces.npy"), size);
       datasets.push({ name, classes, samples, faces });
       if (samples.length !== faces.count) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { augmentationSchema } from "./augment/augmentation-config.ts";
+import { overlapSchema } from "./overlap.ts";
 
 /*
  * `train` of a benchmark.json with `mode: "finetune"`: the backbone itself is trained, with a head on its pooled
@@ -168,6 +169,7 @@ export const finetuneSchema = z.strictObject({
   ema: z.number().positive().lt(1).nullable().default(null),
   augmentation: augmentationSchema.prefault({}),
   checkpoints: checkpointsSchema,
+  overlap: overlapSchema,
   /** Of the head's first weights, the order of the samples, augmentation and dropout. */
   seed: z.int().nonnegative().default(1),
 });

@@ -10,6 +10,10 @@ export interface Sample {
   label: string;
   /** Votes of annotators, a number for each class of the data set; absent where it has none. */
   votes?: readonly number[];
+  /** Identifies the raw image's pixels, in any data set. */
+  pixelSha256?: string;
+  /** A number that the data set's samples of nearly the same picture have in common; absent where there is no other. */
+  repeatGroup?: number;
 }
 
 const COLUMNS = [
@@ -20,17 +24,43 @@ const COLUMNS = [
   { name: "votes", type: "ints", nullable: true },
 ] as const;
 
+const PICTURE_COLUMNS = [
+  { name: "pixelSha256", type: "string", nullable: true },
+  { name: "repeatGroup", type: "int32", nullable: true },
+] as const;
+
+const ALL_COLUMNS = [...COLUMNS, ...PICTURE_COLUMNS];
+const namesOf = (columns: readonly { name: string }[]) => columns.map(({ name }) => name);
+
 /** Writes which sample each row of a feature array is. */
 export async function writeSamples(path: string, samples: readonly Sample[]): Promise<void> {
-  await writeParquet(path, COLUMNS, samples as readonly (Sample & Record<string, unknown>)[]);
+  await writeParquet(path, ALL_COLUMNS, samples as readonly (Sample & Record<string, unknown>)[]);
 }
 
-/** Reads the samples of an array; row i is sample i. Also reads a preprocess stage's faces.parquet. */
+/** Reads the samples of a feature array; row i is sample i. */
 export async function readSamples(path: string): Promise<Sample[]> {
-  const samples = await readParquet<Sample>(
-    path,
-    COLUMNS.map(({ name }) => name),
-  );
+  return inPlace(await readParquet<Sample>(path, namesOf(ALL_COLUMNS)), path);
+}
+
+/** Reads the samples of a data set's chips, from the `faces.parquet` of preprocess and the `records.parquet` of prepare. */
+export async function readFaceSamples(faces: string, records: string): Promise<Sample[]> {
+  const samples = inPlace(await readParquet<Sample>(faces, namesOf(COLUMNS)), faces);
+  const pictures = await readParquet<Pick<Sample, "id" | "pixelSha256" | "repeatGroup">>(records, [
+    "id",
+    ...namesOf(PICTURE_COLUMNS),
+  ]);
+  const byId = new Map(pictures.map((picture) => [picture.id, picture]));
+  return samples.map((sample) => {
+    const picture = byId.get(sample.id);
+    if (picture !== undefined) return { ...sample, ...picture };
+    throw new FerBenchError("bad-artifact", `it has no record of ${sample.id}, of which there is a face`, {
+      file: records,
+      remedy: "run the data set's preprocess stage again",
+    });
+  });
+}
+
+function inPlace(samples: Sample[], path: string): Sample[] {
   const misplaced = samples.findIndex(({ index }, i) => index !== i);
   if (misplaced >= 0) {
     throw new FerBenchError(

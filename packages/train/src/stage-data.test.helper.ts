@@ -12,29 +12,41 @@ export interface DatasetSpec {
   perSplit: Record<"train" | "validation" | "test", number>;
   /** Votes of annotators on a sample of a label; none where absent. */
   votes?: (label: string) => number[];
+  /** Which pictures occur more than once, by record; none where absent. */
+  repeats?: (index: number) => { pixelSha256?: string; repeatGroup?: number };
 }
 
 /** Finished prepare and preprocess stages as those packages leave them, as far as training reads them. */
 export async function makeDataset(
   root: string,
-  { name, classes, labels, channels, size, perSplit, votes }: DatasetSpec,
+  { name, classes, labels, channels, size, perSplit, votes, repeats }: DatasetSpec,
 ): Promise<{ prepareDir: string; preprocessDir: string }> {
   const prepareDir = join(root, name, "prepare");
   const preprocessDir = join(root, name, "preprocess");
+  const splits = Object.entries(perSplit).flatMap(([split, count]) => Array<string>(count).fill(split));
+  const random = createRandom("stages.test", name);
+  const rows = splits.map((split, index) => ({
+    index,
+    id: `${name}-${index}`,
+    split,
+    label: labels[index % labels.length]!,
+    roll: 0.5,
+    ...(votes && { votes: votes(labels[index % labels.length]!) }),
+    ...repeats?.(index),
+  }));
   await runStage({ stage: "prepare", dir: prepareDir, config: {} }, async (out) => {
     await writeFile(join(out, "dataset.json"), JSON.stringify(datasetJson(name, classes)));
+    await writeParquet(
+      join(out, "records.parquet"),
+      [
+        { name: "id", type: "string" },
+        { name: "pixelSha256", type: "string" },
+        { name: "repeatGroup", type: "int32", nullable: true },
+      ],
+      rows.map((row) => ({ pixelSha256: row.id, ...row })),
+    );
   });
   await runStage({ stage: "preprocess", dir: preprocessDir, config: {} }, async (out) => {
-    const splits = Object.entries(perSplit).flatMap(([split, count]) => Array<string>(count).fill(split));
-    const random = createRandom("stages.test", name);
-    const rows = splits.map((split, index) => ({
-      index,
-      id: `${name}-${index}`,
-      split,
-      label: labels[index % labels.length]!,
-      roll: 0.5,
-      ...(votes && { votes: votes(labels[index % labels.length]!) }),
-    }));
     const area = size * size * channels;
     const faces = new Uint8Array(rows.length * area);
     rows.forEach(({ label }, i) => {

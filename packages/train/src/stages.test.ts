@@ -30,6 +30,16 @@ const root = mkdtempSync(join(tmpdir(), "fer-bench-stages-"));
 
 const CLASSES = ["angry", "fear", "happy"];
 
+/** Pictures that are in more than one split at home: exactly in train and test, nearly so, exactly in validation and test. */
+const HOME_REPEATS: Record<number, { pixelSha256?: string; repeatGroup?: number }> = {
+  0: { pixelSha256: "same", repeatGroup: 0 },
+  120: { pixelSha256: "same", repeatGroup: 0 },
+  1: { repeatGroup: 1 },
+  121: { repeatGroup: 1 },
+  90: { pixelSha256: "other", repeatGroup: 2 },
+  122: { pixelSha256: "other", repeatGroup: 2 },
+};
+
 describe("the stages on raw pixels, inner and cross", () => {
   const benchmark = benchmarkSchema.parse({
     title: "Pixels",
@@ -54,6 +64,7 @@ describe("the stages on raw pixels, inner and cross", () => {
         channels: 1,
         size: 8,
         perSplit: { train: 90, validation: 30, test: 31 },
+        repeats: (index) => HOME_REPEATS[index] ?? {},
       }),
       // Another order, one class of the model without a sample, one that the model has not; in colour.
       away: await makeDataset(root, {
@@ -63,6 +74,8 @@ describe("the stages on raw pixels, inner and cross", () => {
         channels: 3,
         size: 8,
         perSplit: { train: 3, validation: 0, test: 12 },
+        // The very pixels of a training image at home; its groups are others.
+        repeats: (index) => (index === 5 ? { pixelSha256: "home-7", repeatGroup: 0 } : {}),
       }),
     };
     const common = { benchmark, name, threads: 2, progress: silent };
@@ -172,6 +185,44 @@ describe("the stages on raw pixels, inner and cross", () => {
     }
     // Levels 50 apart under noise of 60: the classes of the source are told apart by their mean.
     expect(home!.metrics.accuracy.value).toBeGreaterThan(0.9);
+  });
+
+  it("says what becomes of the accuracy without the test images that it was trained on", async () => {
+    const { targets } = json(join(evaluateDir, "metrics.json")) as Evaluation;
+    const [home, away] = targets;
+    const rows = await readParquet<{ id: string; label: string; predicted: string }>(
+      join(evaluateDir, "home.predictions.parquet"),
+    );
+    const without = (...ids: string[]) => {
+      const left = rows.filter(({ id }) => !ids.includes(id));
+      const successes = left.filter(({ label, predicted }) => label === predicted).length;
+      return { removed: ids.length, scores: { n: 31 - ids.length, accuracy: { successes } } };
+    };
+    expect(home!.unseen).toMatchObject({
+      exactly: without("home-120"),
+      nearly: without("home-120", "home-121"),
+    });
+    expect(away!.unseen).toMatchObject({ exactly: { removed: 1 } });
+    expect(away!.unseen).not.toHaveProperty("nearly");
+  });
+
+  it.each([
+    ["drop-exact", { angry: 1 }, 1],
+    ["drop-near", { angry: 1, fear: 1 }, 0],
+  ] as const)("%s trains without the images that other splits have, too", async (overlap, dropped, seen) => {
+    const without = { ...benchmark, train: { ...benchmark.train, overlap } } as typeof benchmark;
+    const common = { benchmark: without, name, featuresDir, threads: 1, progress: silent };
+    const out = join(root, name, overlap);
+    await runTrainStage({ ...common, out: join(out, "train") });
+    const left = Object.values(dropped).reduce((sum, count) => sum - count, 90);
+    expect(json(join(out, "train", "train.json"))).toMatchObject({
+      overlap,
+      dropped,
+      samples: { train: left },
+    });
+    await runEvaluateStage({ ...common, trainDir: join(out, "train"), out: join(out, "evaluate") });
+    const [home] = (json(join(out, "evaluate", "metrics.json")) as Evaluation).targets;
+    expect(home!.unseen).toMatchObject({ exactly: { removed: 0 }, nearly: { removed: seen } });
   });
 
   it("runs its networks on another engine, and says which one that was", async () => {

@@ -6,6 +6,7 @@ import { CHECKPOINT_FILE, writeHeadCheckpoint } from "./checkpoint.ts";
 import { openFeatureRows } from "./feature-rows.ts";
 import { datasetFeatures, readFeaturesJson } from "./features-artifact.ts";
 import { finetune } from "./finetune/finetune-stage.ts";
+import { selectTraining } from "./overlap.ts";
 import { selectSplit, voteTargets } from "./samples.ts";
 import { trainHead } from "./train-head.ts";
 import { epochEvents, writeTrainingRecord } from "./training-record.ts";
@@ -64,7 +65,7 @@ async function trainOnFeatures(request: TrainStageRequest, config: FrozenConfig)
     const input = context.inputs.features!;
     const features = await readFeaturesJson(input);
     const { path, samples, classes } = await datasetFeatures(input, features, source);
-    const trainSplit = selectSplit(samples, "train", classes);
+    const trainSplit = selectTraining(samples, classes, config.overlap);
     const validationSplit = selectSplit(samples, "validation", classes);
     const train = await openFeatureRows(path, trainSplit.indices);
     const validation = await openFeatureRows(path, validationSplit.indices);
@@ -98,6 +99,7 @@ async function trainOnFeatures(request: TrainStageRequest, config: FrozenConfig)
       classes,
       backbone: features.backbone,
       samples: { train: train.count, validation: validation.count },
+      ...(config.overlap && { overlap: config.overlap, dropped: trainSplit.dropped }),
       epochs: config.epochs,
       bestEpoch,
     };

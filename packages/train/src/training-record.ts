@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EpochRecord } from "./epochs.ts";
+import type { Overlap } from "./overlap.ts";
 import { openEventWriter } from "./tensorboard.ts";
 
 /** What train.json says of a training. */
@@ -10,6 +11,10 @@ export interface TrainingSummary {
   classes: readonly string[];
   backbone: { name: string; title: string; note?: string | undefined };
   samples: { train: number; validation: number };
+  /** What became of training images that occur in other splits, where the benchmark says so. */
+  overlap?: Overlap;
+  /** Training images that were left out for it, by class. */
+  dropped?: Record<string, number>;
   epochs: number;
   bestEpoch: number;
 }

@@ -1,10 +1,27 @@
 import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { FerBenchError, openArtifact } from "@fer-bench/artifacts";
-import { type DatasetSummary, expectedSamples, readManifest } from "@fer-bench/datasets";
+import { dirname, join, relative } from "node:path";
+import {
+  ARTIFACT_FILE,
+  FerBenchError,
+  obtainPublished,
+  openArtifact,
+  type PublishedFile,
+  storesOf,
+} from "@fer-bench/artifacts";
+import {
+  type DatasetEntry,
+  type DatasetSummary,
+  expectedSamples,
+  findDataset,
+  readManifest,
+  SPLITS,
+  verifyRaw,
+} from "@fer-bench/datasets";
 import type { CommandContext } from "../context.ts";
-import { loadDataset, rawDirOf } from "../load-dataset.ts";
+import { loadDataset, rawDirOf, requireRaw } from "../load-dataset.ts";
+import type { DatasetStage, Workspace } from "../workspace.ts";
+import { type DescribeOptions, describe } from "./describe.ts";
 
 /** Lists the manifest's data sets, and whether their data are here. */
 export async function listDatasets({ workspace, json, print }: CommandContext): Promise<void> {
@@ -14,11 +31,8 @@ export async function listDatasets({ workspace, json, print }: CommandContext): 
     title: entry.title,
     licence: entry.licence.name,
     samples: expectedSamples(entry) ?? null,
-    state: entry.generated
-      ? "made by code"
-      : existsSync(join(rawDirOf(workspace, name, entry), "import.json"))
-        ? "imported"
-        : "not here",
+    state: stateOf(workspace, name, entry),
+    fetch: downloadOf(entry) !== undefined,
     howToGet: entry.source.howToGet,
   }));
   if (json) {
@@ -30,8 +44,194 @@ export async function listDatasets({ workspace, json, print }: CommandContext): 
     print(
       `${row.name.padEnd(width)}  ${String(row.samples ?? "?").padStart(7)} samples  ${row.state.padEnd(12)}  ${row.title}`,
     );
-    if (row.state === "not here") print(`${" ".repeat(width)}  ${row.howToGet}`);
+    if (row.state === "not here") {
+      print(`${" ".repeat(width)}  ${row.fetch ? `fer-bench datasets fetch ${row.name}` : row.howToGet}`);
+    }
   }
+}
+
+function stateOf(workspace: Workspace, name: string, entry: DatasetEntry): string {
+  if (entry.generated) return "made by code";
+  return existsSync(join(rawDirOf(workspace, name, entry), "import.json")) ? "imported" : "not here";
+}
+
+/** The file that `datasets fetch` downloads: the first archive that has addresses. */
+function downloadOf({ archives }: DatasetEntry): PublishedFile | undefined {
+  const archive = archives.find(({ urls }) => urls.length > 0);
+  if (archive === undefined) return undefined;
+  const { file, urls, bytes, sha256, md5 } = archive;
+  return {
+    name: file,
+    urls,
+    ...(bytes !== undefined && { bytes }),
+    checksum: sha256 !== undefined ? { sha256 } : { md5: md5! },
+  };
+}
+
+const STAGES: readonly DatasetStage[] = ["generate", "prepare", "preprocess", "describe"];
+
+/** Tells all that is known of one data set. */
+export async function describeSet({ workspace, json, print }: CommandContext, name: string): Promise<void> {
+  const entry = findDataset(await readManifest(workspace.manifest), name, workspace.manifest);
+  const finished = STAGES.filter((stage) =>
+    existsSync(join(workspace.datasetDir(name, stage), ARTIFACT_FILE)),
+  );
+  const prepared = finished.includes("prepare")
+    ? (JSON.parse(
+        await readFile(join(workspace.datasetDir(name, "prepare"), "dataset.json"), "utf8"),
+      ) as DatasetSummary)
+    : null;
+  const state = stateOf(workspace, name, entry);
+  if (json) {
+    print(JSON.stringify({ name, ...entry, state, finished, prepared }, undefined, 2));
+    return;
+  }
+  print(`${name}: ${entry.title}`);
+  if (entry.description !== undefined) print(`  ${entry.description}`);
+  const passedOn = entry.licence.redistributable ? "images may be passed on" : "images may not be passed on";
+  print(`  licence   ${entry.licence.name}; ${passedOn}`);
+  print(`  citation  ${entry.citation}`);
+  print(`  get it    ${entry.source.howToGet}`);
+  print(`  here      ${[state, ...finished.map((stage) => `${stage} done`)].join(", ")}`);
+  const counts = prepared?.counts ?? entry.expected.counts;
+  const splits = Object.keys(counts) as (keyof typeof counts)[];
+  print("");
+  print(
+    `  ${["class", ...splits].map((word, i) => (i === 0 ? word.padEnd(12) : word.padStart(12))).join("")}`,
+  );
+  for (const label of entry.classes) {
+    const numbers = splits.map((split) => String(counts[split]?.[label] ?? 0).padStart(12));
+    print(`  ${label.padEnd(12)}${numbers.join("")}`);
+  }
+  if (prepared !== null) {
+    const { duplicates, nearDuplicates, alsoInTrain, blank } = prepared;
+    print("");
+    print(`  ${describeRepeats("exact copies", duplicates)}`);
+    print(`  ${describeRepeats("exact and near copies", nearDuplicates)}`);
+    for (const [split, { exactly, nearly }] of Object.entries(alsoInTrain)) {
+      print(`  ${nearly} of the ${split} images are in train, too, ${exactly} of them exactly`);
+    }
+    print(`  ${blank.length} blank images`);
+  }
+  for (const note of entry.notes) print(`  ${note}`);
+}
+
+function describeRepeats(
+  what: string,
+  { images, acrossLabels, acrossSplits }: DatasetSummary["duplicates"],
+): string {
+  return `${images} images are ${what}: ${acrossLabels} under different labels, ${acrossSplits} across splits`;
+}
+
+/** Downloads data sets that may be downloaded, and imports them. */
+export async function fetchDatasets(context: CommandContext, names: readonly string[]): Promise<void> {
+  const { workspace, offline, progress, json, print } = context;
+  const rows = [];
+  for (const name of names) {
+    const entry = findDataset(await readManifest(workspace.manifest), name, workspace.manifest);
+    const file = downloadOf(entry);
+    if (file === undefined) throw notDownloaded(workspace, name, entry);
+    const stores = storesOf("FER_BENCH_DOWNLOADS_DIR");
+    const { path, from } = await obtainPublished(
+      file,
+      { ...stores, offline: offline || stores.offline },
+      {
+        progress,
+        alternative: `or import your own copy: fer-bench datasets import ${name} <path>`,
+      },
+    );
+    if (!json) print(`${name}: ${from === "download" ? "downloaded" : `from the ${from}`} ${path}`);
+    // What it says goes into one JSON document with what was fetched.
+    const lines: string[] = [];
+    const quiet = { ...context, ...(json && { print: (line: string) => void lines.push(line) }) };
+    await importDataset(quiet, name, path, false);
+    rows.push({ name, path, from, ...(json && { imported: JSON.parse(lines.join("\n")) }) });
+  }
+  if (json) print(JSON.stringify(rows, undefined, 2));
+}
+
+function notDownloaded(workspace: Workspace, name: string, entry: DatasetEntry): FerBenchError {
+  if (entry.generated) {
+    return new FerBenchError("bad-config", `${name} is made by code: there is nothing to download`, {
+      file: workspace.manifest,
+      field: `datasets.${name}`,
+      remedy: `run: npx nx run ${name}:preprocess`,
+    });
+  }
+  const { licence, source } = entry;
+  const why = licence.redistributable
+    ? "no address to download it from is known"
+    : `its licence asks for consent (${licence.name}), so it is never downloaded`;
+  return new FerBenchError("missing", `${entry.title} has to be brought here by hand: ${why}`, {
+    file: workspace.rawDir(name),
+    remedy: [
+      source.howToGet,
+      ...(source.url === undefined || source.howToGet.includes(source.url) ? [] : [`It is at ${source.url}`]),
+      `Then run: fer-bench datasets import ${name} <path>`,
+    ].join(" "),
+  });
+}
+
+/** Reads a data set's raw data through, and compares it with the manifest and with what was prepared from it. */
+export async function verifyDataset(context: CommandContext, name: string): Promise<void> {
+  const { workspace, progress, json, print } = context;
+  const loaded = await loadDataset(workspace, name);
+  const { entry } = loaded;
+  await requireRaw(workspace, name);
+  const verified = await verifyRaw({ ...loaded, manifestFile: workspace.manifest, progress });
+  const stages = STAGES.filter((stage) => existsSync(join(workspace.datasetDir(name, stage), ARTIFACT_FILE)));
+  for (const stage of stages) {
+    const artifact = await openArtifact(workspace.datasetDir(name, stage), stage);
+    if (stage !== "prepare") continue;
+    const file = artifact.path("dataset.json");
+    const { checksums } = JSON.parse(await readFile(file, "utf8")) as DatasetSummary;
+    const other = SPLITS.find((split) => checksums[split] !== verified.checksums[split]);
+    if (other === undefined) continue;
+    throw new FerBenchError("bad-artifact", `${other} was prepared from other raw data`, {
+      file,
+      field: `checksums.${other}`,
+      remedy: `run prepare again: npx nx run ${name}:prepare`,
+    });
+  }
+  const splits = SPLITS.map((split) => ({
+    split,
+    samples: Object.values(verified.counts[split]).reduce((a, b) => a + b, 0),
+    checksum: verified.checksums[split],
+    expected: checksumState(entry, split, verified.checksums[split]),
+  })).filter(({ samples }) => samples > 0);
+  if (json) {
+    print(JSON.stringify({ name, splits, stages, warnings: verified.warnings }, undefined, 2));
+    return;
+  }
+  for (const warning of verified.warnings) progress.note(warning, "warning");
+  print(`${name}: ${entry.title}`);
+  for (const { split, samples, checksum, expected } of splits) {
+    print(`  ${split.padEnd(10)} ${String(samples).padStart(7)} samples  ${checksum}  ${expected}`);
+  }
+  for (const stage of stages) print(`  ${stage.padEnd(10)} every file as it was written`);
+}
+
+function checksumState({ expected }: DatasetEntry, split: (typeof SPLITS)[number], found: string): string {
+  const checksum = expected.checksums?.[split];
+  if (checksum === undefined) return "not in the manifest";
+  return checksum === found ? "as in the manifest" : "not the manifest's";
+}
+
+/** Writes a data set's report, card and metadata, and says where the report is. */
+export async function reportDataset(
+  context: CommandContext,
+  name: string,
+  options: DescribeOptions,
+): Promise<void> {
+  const { workspace, json, print } = context;
+  const page = relative(workspace.root, await describe(context, name, options));
+  const folder = dirname(page);
+  if (!json) return print(`report: ${page}`);
+  const { counts, duplicates, nearDuplicates, alsoInTrain, blank } = JSON.parse(
+    await readFile(join(workspace.datasetDir(name, "prepare"), "dataset.json"), "utf8"),
+  ) as DatasetSummary;
+  const repeats = { duplicates, nearDuplicates, alsoInTrain };
+  print(JSON.stringify({ name, report: page, folder, counts, ...repeats, blank }, undefined, 2));
 }
 
 /** Brings the raw data that a user has into the workspace. */

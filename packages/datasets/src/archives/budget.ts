@@ -13,13 +13,18 @@ export class Budget {
     this.limits = limits;
   }
 
-  /** Counts one more entry, of a declared size where there is one. */
+  /** Counts one more file, of a declared size where there is one. */
   admit(entry: string, size: number | undefined): void {
+    this.count();
+    if (size !== undefined) this.#checkEntry(entry, size);
+  }
+
+  /** Counts one more entry: of folders alone, too, an archive can hold no end. */
+  count(): void {
     this.#entries++;
     if (this.#entries > this.limits.entries) {
-      throw unsafeArchive(this.file, undefined, `more than ${this.limits.entries} files`);
+      throw unsafeArchive(this.file, undefined, `more than ${this.limits.entries} entries`);
     }
-    if (size !== undefined) this.#checkEntry(entry, size);
   }
 
   /** Passes the content of one entry on, counting it. */

@@ -12,8 +12,10 @@ export async function* folderEntries(budget: Budget, below = ""): AsyncGenerator
   found.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const item of found) {
     const path = below === "" ? item.name : `${below}/${item.name}`;
-    if (item.isDirectory()) yield* folderEntries(budget, path);
-    else if (item.isFile()) yield await fileEntry(budget, join(budget.file, path), path);
+    if (item.isDirectory()) {
+      budget.count();
+      yield* folderEntries(budget, path);
+    } else if (item.isFile()) yield await fileEntry(budget, join(budget.file, path), path);
     else
       throw unsafeArchive(budget.file, path, item.isSymbolicLink() ? "a link" : "what is not a plain file");
   }

@@ -1,6 +1,6 @@
 /** What an archive may unpack to; beyond it an archive is refused as hostile or broken. */
 export interface SourceLimits {
-  /** Files in the source. */
+  /** Files and folders in the source. */
   readonly entries: number;
   /** Bytes of one file. */
   readonly entryBytes: number;

@@ -42,7 +42,7 @@ async function tarBytes(
   members: readonly {
     name: string;
     content?: Buffer;
-    type?: "symlink" | "link" | "fifo";
+    type?: "symlink" | "link" | "fifo" | "directory";
     linkname?: string;
   }[],
 ): Promise<Buffer> {
@@ -213,11 +213,37 @@ describe("refused, with a word on why", () => {
     }
   });
 
+  test("bombs: entries that share one bomb's bytes", async () => {
+    // Each packs to an 80th, which is allowed.
+    const content = Buffer.concat([noise(12_000), Buffer.alloc(2 ** 20)]);
+    const members = Array.from({ length: 4 }, (_, i) => ({ name: `${i}.bin`, content }));
+    const sound = await write("apart.zip", zipBytes(members));
+    expect(Object.keys(await contents(sound)).length).toBe(4);
+    const path = await write("overlapping.zip", zipBytes(members, { overlapping: true }));
+    expect((await refusal(path)).message).toMatch(/200 times/);
+  });
+
+  test("no end of entries: a directory that claims a billion, and folders by the thousand", async () => {
+    const claims = await write("billion.zip", zipBytes(FILES, { claimed: 1_000_000_000n }));
+    expect((await refusal(claims)).message).toMatch(/truncated or corrupt/);
+    const members = Array.from({ length: 1000 }, (_, i) => ({ name: `${i}/`, content: Buffer.alloc(0) }));
+    const folders = members.map(({ name }) => ({ name, type: "directory" as const }));
+    for (const path of [
+      await write("folders.zip", zipBytes(members)),
+      await write("folders.tar", await tarBytes(folders)),
+      await write("folders.tgz", gzipSync(await tarBytes(folders))),
+    ]) {
+      expect((await refusal(path, { entries: 999 })).message).toMatch(/more than 999 entries/);
+    }
+    for (const name of ["a", "b/c", "d"]) await mkdir(join(dir, "nested", name), { recursive: true });
+    expect((await refusal(join(dir, "nested"), { entries: 3 })).message).toMatch(/more than 3 entries/);
+  });
+
   test("more than the limits allow", async () => {
     const zip = await write("limits.zip", zipBytes(FILES));
     const tgz = await write("limits.tgz", gzipSync(await tarBytes(FILES)));
     for (const path of [zip, tgz, join(dir, "folder")]) {
-      expect((await refusal(path, { entries: 2 })).message).toMatch(/more than 2 files/);
+      expect((await refusal(path, { entries: 2 })).message).toMatch(/more than 2 entries/);
       const large = await refusal(path, { entryBytes: 1000 });
       expect(large.message).toMatch(/a file of more than 1000 bytes/);
       expect(large.field).toBe("train/angry/im10.png");

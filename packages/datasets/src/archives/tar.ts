@@ -22,7 +22,8 @@ export async function* tarEntries(budget: Budget, packed: boolean): AsyncGenerat
     for await (const entry of unpacking) {
       const { header } = entry;
       current = header.name;
-      if (header.type !== "directory") yield tarEntry(budget, entry as AsyncIterable<Buffer>, header, packed);
+      if (header.type === "directory") budget.count();
+      else yield tarEntry(budget, entry as AsyncIterable<Buffer>, header, packed);
       entry.resume();
     }
     if (!end.reached) throw new Error("the two zero blocks that end a tar are missing");

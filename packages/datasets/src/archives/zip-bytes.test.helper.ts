@@ -8,8 +8,14 @@ export interface ZipMember {
   readonly encrypted?: boolean;
 }
 
-/** A .zip of deflated members, laid out by APPNOTE.TXT 4.3: local headers, directory, end record. */
-export function zipBytes(members: readonly ZipMember[]): Buffer {
+/**
+ * A .zip of deflated members, laid out by APPNOTE.TXT 4.3: local headers, directory, end record. With `overlapping`, the
+ * directory names them all, and all are the first one's bytes; with `claimed`, it says that it has so many (zip64).
+ */
+export function zipBytes(
+  members: readonly ZipMember[],
+  { overlapping = false, claimed }: { overlapping?: boolean; claimed?: bigint } = {},
+): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
@@ -28,16 +34,37 @@ export function zipBytes(members: readonly ZipMember[]): Buffer {
     rest.writeUInt32LE((mode << 16) >>> 0, 6);
     rest.writeUInt32LE(offset, 10);
     directory.push(uint32(0x02014b50), Buffer.from([20, 3]), common, rest, Buffer.from(name));
+    if (overlapping && locals.length > 0) continue;
     locals.push(local);
-    offset += local.length;
+    offset += overlapping ? 0 : local.length;
   }
+  if (overlapping) offset = locals[0]!.length;
   const central = Buffer.concat(directory);
   const end = Buffer.alloc(18);
   end.writeUInt16LE(members.length, 4);
   end.writeUInt16LE(members.length, 6);
   end.writeUInt32LE(central.length, 8);
   end.writeUInt32LE(offset, 12);
-  return Buffer.concat([...locals, central, uint32(0x06054b50), end]);
+  if (claimed === undefined) return Buffer.concat([...locals, central, uint32(0x06054b50), end]);
+  end.fill(0xff, 4, 16);
+  const end64 = Buffer.alloc(52);
+  end64.writeBigUInt64LE(44n, 0); // of what follows
+  for (const at of [20, 28]) end64.writeBigUInt64LE(claimed, at);
+  end64.writeBigUInt64LE(BigInt(central.length), 36);
+  end64.writeBigUInt64LE(BigInt(offset), 44);
+  const locator = Buffer.alloc(16);
+  locator.writeBigUInt64LE(BigInt(offset + central.length), 4);
+  locator.writeUInt32LE(1, 12);
+  return Buffer.concat([
+    ...locals,
+    central,
+    uint32(0x06064b50),
+    end64,
+    uint32(0x07064b50),
+    locator,
+    uint32(0x06054b50),
+    end,
+  ]);
 }
 
 function uint32(value: number): Buffer {

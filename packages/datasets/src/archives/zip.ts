@@ -10,10 +10,18 @@ import { type SourceEntry, sourceEntry } from "./source-entry.ts";
 export async function* zipEntries(budget: Budget): AsyncGenerator<SourceEntry> {
   const zip = await openZip(budget);
   let current: string | undefined;
+  let promised = 0;
   try {
     for await (const entry of zip.eachEntry()) {
       current = entry.fileName;
-      if (!current.endsWith("/")) yield zipEntry(budget, zip, entry);
+      if (current.endsWith("/")) {
+        budget.count();
+        continue;
+      }
+      // Entries may share their packed bytes, so that each by itself looks harmless.
+      promised += entry.uncompressedSize;
+      budget.checkRatio(current, promised, zip.fileSize);
+      yield zipEntry(budget, zip, entry);
     }
   } catch (cause) {
     throw zipError(budget, current, cause);

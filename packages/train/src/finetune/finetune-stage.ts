@@ -8,7 +8,8 @@ import { readClasses } from "../dataset-classes.ts";
 import { openFaces } from "../faces.ts";
 import { BACKBONE_FILE } from "../features-artifact.ts";
 import type { FinetuneConfig } from "../finetune-config.ts";
-import { readSamples, selectSplit, voteTargets } from "../samples.ts";
+import { selectTraining } from "../overlap.ts";
+import { readFaceSamples, selectSplit, voteTargets } from "../samples.ts";
 import { sgdOf } from "../tfjs/tfjs-trainer.ts";
 import type { TrainStageRequest } from "../train-stage.ts";
 import { epochEvents, writeTrainingRecord } from "../training-record.ts";
@@ -58,9 +59,13 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
   const path = `${out}.resume.safetensors`;
   const artifact = await runStage(stage, async (dir, context) => {
     const preprocessed = context.inputs[`${source}/preprocess`]!;
-    const classes = await readClasses(context.inputs[`${source}/prepare`]!);
-    const samples = await readSamples(preprocessed.path("faces.parquet"));
-    const train = selectSplit(samples, "train", classes);
+    const prepared = context.inputs[`${source}/prepare`]!;
+    const classes = await readClasses(prepared);
+    const samples = await readFaceSamples(
+      preprocessed.path("faces.parquet"),
+      prepared.path("records.parquet"),
+    );
+    const train = selectTraining(samples, classes, config.overlap);
     const validation = selectSplit(samples, "validation", classes);
     const faces = await openFaces(preprocessed.path("faces.npy"), input.size);
     const { channels } = faces;
@@ -78,7 +83,7 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
     });
     if (backbone.weightsFile !== undefined) context.note("weights", backbone.weightsFile);
     const { identity: preprocess } = preprocessed;
-    const { identity: prepare } = context.inputs[`${source}/prepare`]!;
+    const { identity: prepare } = prepared;
     // The weights by their checksum, not by where their file lies.
     const startedFrom = { ...stage.config, weights: backbone.weightsFile ?? null };
     const identity = configHash({ config: startedFrom, threads, prepare, preprocess });
@@ -119,6 +124,7 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
       classes,
       backbone: { name: entry.name, title: entry.title, note: backbone.note },
       samples: { train: train.samples.length, validation: validation.samples.length },
+      ...(config.overlap && { overlap: config.overlap, dropped: train.dropped }),
       epochs: config.epochs,
       bestEpoch,
     };
