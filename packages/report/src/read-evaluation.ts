@@ -21,7 +21,13 @@ const scoresSchema = z.object({
     method: z.literal("wilson"),
   }),
   balancedAccuracy: share,
+  macroPrecision: share,
+  macroRecall: share,
   macroF1: share,
+  weightedPrecision: share,
+  weightedF1: share,
+  cohenKappa: z.number(),
+  matthewsCorrelation: z.number(),
   perClass: z.array(
     z.object({
       class: z.string(),
@@ -34,13 +40,24 @@ const scoresSchema = z.object({
   ),
 });
 
+const binSchema = z.object({ low: share, high: share, n: count, accuracy: share, confidence: z.number() });
+
+const probabilityScoresSchema = scoresSchema.extend({
+  logLoss: z.number(),
+  brierScore: z.number(),
+  calibration: z.object({ expectedError: share, largestError: share, bins: z.array(binSchema) }),
+  ranking: z.array(
+    z.object({ class: z.string(), rocAuc: share.nullable(), averagePrecision: share.nullable() }),
+  ),
+});
+
 const metricsSchema = z.object({
   targets: z
     .array(
       z.object({
         target: z.string(),
         split: z.string(),
-        metrics: scoresSchema.extend({ logLoss: z.number() }),
+        metrics: probabilityScoresSchema,
         majority: z.object({ class: z.string(), scores: scoresSchema }),
       }),
     )
