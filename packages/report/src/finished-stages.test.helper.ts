@@ -8,13 +8,21 @@ export const HOSTILE = `<img src=x onerror=alert("1")>|a,'b'`;
 const classes = ["angry", "happy", HOSTILE];
 export const SAMPLES = 45;
 
-/** An evaluate stage on two targets: predictions and features; right `rightOfNine` times of nine. */
-export async function writeEvaluation(dir: string, seed: number, rightOfNine = 6): Promise<void> {
+/**
+ * An evaluate stage on two targets: predictions and features; right `rightOfNine` times of nine. `relabel` gives the
+ * samples other labels than their number's.
+ */
+export async function writeEvaluation(
+  dir: string,
+  seed: number,
+  rightOfNine = 6,
+  relabel = (label: number) => label,
+): Promise<void> {
   await mkdir(dir, { recursive: true });
   const targets: EvaluationMetrics["targets"] = [];
   for (const target of ["first", "second"]) {
     const random = createRandom(target, seed);
-    const labels = Int32Array.from({ length: SAMPLES }, (_, i) => i % 3);
+    const labels = Int32Array.from({ length: SAMPLES }, (_, i) => relabel(i % 3));
     const probabilities = new Float32Array(SAMPLES * 3).fill(0.125);
     const predicted = labels.map((label, i) => (i % 9 < rightOfNine ? label : (label + 1) % 3));
     predicted.forEach((p, i) => {

@@ -1,3 +1,12 @@
+export {
+  type ClassComparison,
+  type ComparedRun,
+  type Comparison,
+  compareRuns,
+  type Flip,
+  type TargetComparison,
+} from "./compare-runs.ts";
+export { comparisonText } from "./comparison-text.ts";
 export { writeGridReport } from "./grid-report.ts";
 export { type ReportSummary, writeReport } from "./report.ts";
 export type {

@@ -79,6 +79,8 @@ export interface Prediction {
   predicted: number;
   /** Probability of the predicted class. */
   confidence: number;
+  /** Of each class. */
+  probabilities: readonly number[];
 }
 
 /**
@@ -102,12 +104,14 @@ export async function readPredictions(
         remedy: "run the evaluate stage again",
       });
     }
+    const probabilities = classes.map((name) => Number(row[`p_${name}`]));
     return {
       id: String(row.id),
       index: Number(row.index),
       label,
       predicted,
-      confidence: Number(row[`p_${classes[predicted]}`]),
+      confidence: probabilities[predicted]!,
+      probabilities,
     };
   });
 }

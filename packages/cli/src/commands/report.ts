@@ -13,6 +13,7 @@ import {
 } from "@fer-bench/report";
 import { type Benchmark, type BenchmarkFile, type Evaluation, fieldLabel } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
+import { keepRun } from "../kept-runs.ts";
 import { dataSetsOf, loadBenchmark, type Run, runsOf } from "../load-benchmark.ts";
 import type { Workspace } from "../workspace.ts";
 
@@ -79,6 +80,7 @@ export async function report(context: CommandContext, name: string): Promise<voi
           });
     accuracy = written.accuracy;
   });
+  for (const run of runs) await keepRun(workspace, run);
   const page = relative(workspace.root, join(dir, "index.html"));
   print(json ? JSON.stringify({ benchmark: name, report: page, accuracy }, undefined, 2) : `report: ${page}`);
 }
