@@ -135,6 +135,12 @@ Examples:
     run(async (context, runs: string[]) => (await import("./commands/compare.ts")).compare(context, runs)),
   );
 
+program
+  .command("index")
+  .description("write a page over all benchmarks: latest runs, history, the paper's tables")
+  .addHelpText("after", "\nExample:\n  npm run bench && fer-bench index    what a nightly job runs")
+  .action(run(async (context) => (await import("./commands/index.ts")).writeIndex(context)));
+
 const datasets = program.command("datasets").description("list, import and pin data sets");
 datasets
   .command("list")

@@ -8,6 +8,13 @@ export {
 } from "./compare-runs.ts";
 export { comparisonText } from "./comparison-text.ts";
 export { writeGridReport } from "./grid-report.ts";
+export {
+  type IndexedBenchmark,
+  type IndexedRun,
+  type IndexRequest,
+  writeIndexPage,
+} from "./index-page.ts";
+export { PAPER_DATA_SETS } from "./paper-tables.ts";
 export { type ReportSummary, writeReport } from "./report.ts";
 export type {
   BackboneCard,

@@ -42,6 +42,7 @@ describe("benchmarkSchema", () => {
       },
       beside: [],
       report: {
+        embedFaces: false,
         tsne: { points: 5000, perplexity: 30, seed: 1 },
         umap: { points: 5000, neighbours: 15, minDistance: 0.1, seed: 1 },
       },

@@ -77,6 +77,8 @@ const evaluateSchema = z.strictObject({
 });
 
 const reportSchema = z.strictObject({
+  /** Shows the faces of data sets whose licence keeps them out of reports, for private use: not to be passed on. */
+  embedFaces: z.boolean().default(false),
   tsne: z
     .strictObject({
       /** Test features drawn at most, a seeded subset: all of the usual test splits. */

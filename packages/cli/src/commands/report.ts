@@ -47,7 +47,11 @@ export async function report(context: CommandContext, name: string): Promise<voi
     const titles = new Map<string, string>();
     const cards: DataSetCard[] = [];
     for (const set of sets) {
-      const card = await dataSetCard(inputs[`${set}/prepare`]!, inputs[`${set}/preprocess`]!);
+      const card = await dataSetCard(
+        inputs[`${set}/prepare`]!,
+        inputs[`${set}/preprocess`]!,
+        benchmark.report.embedFaces,
+      );
       cards.push(card);
       titles.set(set, card.title);
     }
@@ -115,8 +119,15 @@ function inputsOf(
   return inputs;
 }
 
-/** Images stand in a page only where their licence lets them go wherever the page goes. */
-async function dataSetCard(prepared: Artifact, preprocessed: Artifact): Promise<DataSetCard> {
+/**
+ * Images stand in a page only where their licence lets them go wherever the page goes, or where the benchmark asks for
+ * them; then the page says that it is private.
+ */
+async function dataSetCard(
+  prepared: Artifact,
+  preprocessed: Artifact,
+  embedFaces: boolean,
+): Promise<DataSetCard> {
   const summary = JSON.parse(await readFile(prepared.path("dataset.json"), "utf8")) as DatasetSummary;
   return {
     name: summary.name,
@@ -126,8 +137,13 @@ async function dataSetCard(prepared: Artifact, preprocessed: Artifact): Promise<
     ...(summary.homepage === undefined ? {} : { homepage: summary.homepage }),
     counts: summary.counts,
     checksums: summary.checksums,
-    remarks: remarksOf(summary),
-    ...(summary.licence.redistributable ? { faces: preprocessed.path("faces.npy") } : {}),
+    remarks: [
+      ...(embedFaces && !summary.licence.redistributable
+        ? ["This page shows images that its licence forbids to pass on: it is for private use."]
+        : []),
+      ...remarksOf(summary),
+    ],
+    ...(summary.licence.redistributable || embedFaces ? { faces: preprocessed.path("faces.npy") } : {}),
   };
 }
 
