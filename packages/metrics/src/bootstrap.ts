@@ -47,7 +47,10 @@ export function bootstrapInterval(request: BootstrapRequest): BootstrapInterval 
 
 /** A difference of two models on the same samples. */
 export interface PairedBootstrap extends BootstrapInterval {
-  /** Two-sided: twice the smaller share of resamples in which the difference is not above, or not below 0. */
+  /**
+   * Two-sided: twice the smaller share of resamples in which the difference is not above, or not below 0, the samples
+   * themselves counted in, so that it is never 0 (Davison and Hinkley 1997, section 4.4).
+   */
   p: number;
 }
 
@@ -65,7 +68,7 @@ export function pairedBootstrap(
   const { first, second, ...rest } = request;
   const difference = { ...rest, statistic: (indices: Int32Array) => second(indices) - first(indices) };
   const { value, drawn, groups } = resample(difference);
-  const share = (test: (drawn: number) => boolean) => drawn.filter(test).length / drawn.length;
+  const share = (test: (drawn: number) => boolean) => (drawn.filter(test).length + 1) / (drawn.length + 1);
   return {
     value,
     low: quantile(drawn, 0.025),
