@@ -26,7 +26,10 @@ export const { values: flags } = parseArgs({
     epochs: { type: "string" },
     /** Training steps a round. */
     steps: { type: "string" },
-    /** A python3 that has torch and torchvision. */
+    /** A .npy of features, [samples, width]. */
+    features: { type: "string" },
+    iterations: { type: "string" },
+    /** A python3 that has torch and torchvision, and scikit-learn. */
     python: { type: "string" },
   },
 });

@@ -1,3 +1,5 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { createInterface } from "node:readline";
 import { createRandom, randomInt, uniform } from "@fer-bench/artifacts";
 import { createSessionPool, OnnxGraph, type PictureShape } from "@fer-bench/models";
 
@@ -20,6 +22,16 @@ export function summary(rounds: readonly number[]) {
 /** Peak memory of this process so far. */
 export function peakMemoryMegabytes(): number {
   return process.resourceUsage().maxRSS / 1024;
+}
+
+/** The next line of a process, undefined once it has ended. */
+export function lineReader(child: ChildProcessWithoutNullStreams): () => Promise<string | undefined> {
+  child.on("error", () => {});
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return async () => {
+    const { value, done } = await lines.next();
+    return done ? undefined : value;
+  };
 }
 
 /** Grey or coloured gradients with grain, the same every time. */

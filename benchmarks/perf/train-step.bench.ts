@@ -8,14 +8,13 @@
  *   node --conditions=@fer-bench/source --import tsx benchmarks/perf/train-step.bench.ts [--json]
  *        [--size 48] [--batch 64] [--threads N] [--steps 6] [--rounds 5] [--python /usr/bin/python3]
  */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { availableParallelism, cpus } from "node:os";
-import { createInterface } from "node:readline";
 import { createRandom, randomInt } from "@fer-bench/artifacts";
 import { classifierHead, findBackbone, joinGraphs, randomWeights } from "@fer-bench/models";
 import { createNetworkTrainer } from "@fer-bench/train";
 import { flags, numberFlag } from "./flags.ts";
-import { median, peakMemoryMegabytes, seconds } from "./measure.ts";
+import { lineReader, median, peakMemoryMegabytes, seconds } from "./measure.ts";
 
 const [size, batch, steps] = [numberFlag("size", 48), numberFlag("batch", 64), numberFlag("steps", 6)];
 const threads = numberFlag("threads", availableParallelism());
@@ -123,16 +122,6 @@ async function startTorch() {
       return Number(await answer());
     },
     close: () => child.kill(),
-  };
-}
-
-/** The next line of a process, undefined once it has ended. */
-function lineReader(child: ChildProcessWithoutNullStreams): () => Promise<string | undefined> {
-  child.on("error", () => {});
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return async () => {
-    const { value, done } = await lines.next();
-    return done ? undefined : value;
   };
 }
 

@@ -35,6 +35,7 @@ Examples:
   fer-bench features fer2013-b0-frozen --engine tfjs --device cuda
   fer-bench export fer2013-b0-frozen --out ~/models
   fer-bench train fer2013-efficientnets-frozen/b3    one cell of a grid
+  fer-bench compare fer2013-b0-frozen previous       what a change came to
 
 Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrupt,
 69 not available here, 75 busy, 78 bad configuration, 70 a fault of fer-bench itself.`,
@@ -117,6 +118,37 @@ program
       (await import("./commands/export.ts")).exportClassifier(context, name, options),
     ),
   );
+
+program
+  .command("compare")
+  .description(
+    "compare finished runs: metrics, significance, classes, samples that flipped, what was different",
+  )
+  .argument(
+    "<runs...>",
+    "a benchmark, a cell of a grid, the hash of a kept run, or `previous`; the first is compared with each other",
+  )
+  .addHelpText(
+    "after",
+    `
+Each report keeps its run in runs/<benchmark>/<hash>/. One run alone is compared with the one before it.
+Tests are of the samples that both were tested on: McNemar's, and a paired bootstrap.
+
+Examples:
+  fer-bench compare fer2013-b0-frozen                        what did my change do?
+  fer-bench compare fer2013-pixels-logistic fer2013-b0-frozen
+  fer-bench compare fer2013-efficientnets-frozen/b0 fer2013-efficientnets-frozen/b7
+  fer-bench --json compare 3fa9c02b11de fer2013-b0-frozen > comparison.json`,
+  )
+  .action(
+    run(async (context, runs: string[]) => (await import("./commands/compare.ts")).compare(context, runs)),
+  );
+
+program
+  .command("index")
+  .description("write a page over all benchmarks: latest runs, history, the paper's tables")
+  .addHelpText("after", "\nExample:\n  npm run bench && fer-bench index    what a nightly job runs")
+  .action(run(async (context) => (await import("./commands/index.ts")).writeIndex(context)));
 
 const datasets = program
   .command("datasets")

@@ -13,6 +13,8 @@ export interface Workspace {
   /** Raw data of a set, as imported. */
   rawDir(set: string): string;
   datasetDir(set: string, stage: DatasetStage): string;
+  /** Finished runs that are kept. */
+  readonly runsDir: string;
   benchmarkFile(name: string): string;
   benchmarkDir(name: string, stage: "features" | "train" | "evaluate" | "export" | "report"): string;
 }
@@ -36,6 +38,7 @@ function workspaceAt(root: string): Workspace {
     manifest: join(root, MANIFEST),
     rawDir: (set) => join(root, "data", "raw", set),
     datasetDir: (set, stage) => join(root, "artifacts", "datasets", set, stage),
+    runsDir: join(root, "runs"),
     benchmarkFile: (name) => join(root, "benchmarks", name, "benchmark.json"),
     benchmarkDir: (name, stage) => join(root, "artifacts", "benchmarks", name, stage),
   };

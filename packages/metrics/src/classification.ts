@@ -1,3 +1,4 @@
+import { cohenKappa, matthewsCorrelation } from "./agreement.ts";
 import { type Proportion, wilsonProportion } from "./proportion.ts";
 
 /** How one class fared. A ratio whose denominator is zero is 0, as in scikit-learn. */
@@ -21,14 +22,22 @@ export interface ClassificationScores {
   accuracy: Proportion;
   /** Mean recall over the classes that have samples. */
   balancedAccuracy: number;
-  /** Mean F1 over the classes that have samples or were predicted. */
+  /** Means over the classes that have samples or were predicted. */
+  macroPrecision: number;
+  macroRecall: number;
   macroF1: number;
+  /** Means weighted by the classes' samples. Weighted recall is the accuracy. */
+  weightedPrecision: number;
+  weightedF1: number;
+  cohenKappa: number;
+  matthewsCorrelation: number;
   perClass: ClassScores[];
 }
 
 /**
- * Accuracy, balanced accuracy, macro F1 and per-class scores of a confusion matrix, with the conventions of
- * scikit-learn's `balanced_accuracy_score`, `precision_recall_fscore_support` and `f1_score(average="macro")`.
+ * All that a confusion matrix says, with the conventions of scikit-learn's `balanced_accuracy_score`,
+ * `precision_recall_fscore_support` (per class, `average="macro"` and `"weighted"`), `cohen_kappa_score` and
+ * `matthews_corrcoef`.
  *
  * @param confusion [C][C] counts, row = true class
  * @param classes the C names
@@ -65,7 +74,13 @@ export function classificationScores(
     confusion: confusion.map((row) => [...row]),
     accuracy: wilsonProportion(hits, n),
     balancedAccuracy: ratio(sum(withSamples.map((scores) => scores.recall)), withSamples.length),
+    macroPrecision: ratio(sum(seen.map((scores) => scores.precision)), seen.length),
+    macroRecall: ratio(sum(seen.map((scores) => scores.recall)), seen.length),
     macroF1: ratio(sum(seen.map((scores) => scores.f1)), seen.length),
+    weightedPrecision: sum(perClass.map(({ precision, support }) => precision * support)) / n,
+    weightedF1: sum(perClass.map(({ f1, support }) => f1 * support)) / n,
+    cohenKappa: cohenKappa(confusion),
+    matthewsCorrelation: matthewsCorrelation(confusion),
     perClass,
   };
 }

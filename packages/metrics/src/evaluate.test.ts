@@ -21,6 +21,22 @@ const fixture = JSON.parse(
       f1: number[];
       support: number[];
       logLoss: number;
+      macroPrecision: number;
+      macroRecall: number;
+      weightedPrecision: number;
+      weightedF1: number;
+      cohenKappa: number;
+      matthewsCorrelation: number;
+      brierScore: number;
+      rocAuc: (number | null)[];
+      averagePrecision: (number | null)[];
+      calibration: {
+        n: number[];
+        accuracy: number[];
+        confidence: number[];
+        expectedError: number;
+        largestError: number;
+      };
     };
   }[];
 };
@@ -35,9 +51,32 @@ describe("evaluatePredictions agrees with scikit-learn to 1e-9", () => {
     expect(metrics.confusion).toEqual(expected.confusion);
     expect(metrics.n).toBe(labels.length);
     expect(metrics.accuracy.value).toBeCloseTo(expected.accuracy, 9);
-    expect(metrics.balancedAccuracy).toBeCloseTo(expected.balancedAccuracy, 9);
-    expect(metrics.macroF1).toBeCloseTo(expected.macroF1, 9);
-    expect(metrics.logLoss).toBeCloseTo(expected.logLoss, 9);
+    for (const name of [
+      "balancedAccuracy",
+      "macroPrecision",
+      "macroRecall",
+      "macroF1",
+      "weightedPrecision",
+      "weightedF1",
+      "cohenKappa",
+      "matthewsCorrelation",
+      "logLoss",
+      "brierScore",
+    ] as const) {
+      closeTo(metrics[name], expected[name]);
+    }
+    metrics.ranking.forEach(({ rocAuc, averagePrecision }, c) => {
+      closeTo(rocAuc, expected.rocAuc[c]!);
+      closeTo(averagePrecision, expected.averagePrecision[c]!);
+    });
+    closeTo(metrics.calibration.expectedError, expected.calibration.expectedError);
+    closeTo(metrics.calibration.largestError, expected.calibration.largestError);
+    const bins = metrics.calibration.bins.filter(({ n }) => n > 0);
+    expect(bins.map(({ n }) => n)).toEqual(expected.calibration.n);
+    bins.forEach(({ accuracy, confidence }, b) => {
+      closeTo(accuracy, expected.calibration.accuracy[b]!);
+      closeTo(confidence, expected.calibration.confidence[b]!);
+    });
     metrics.perClass.forEach((scores, c) => {
       expect(scores.class).toBe(classes[c]);
       expect(scores.support).toBe(expected.support[c]);
@@ -47,6 +86,12 @@ describe("evaluatePredictions agrees with scikit-learn to 1e-9", () => {
     });
   });
 });
+
+/** To 1e-9, or both null. */
+function closeTo(value: number | null, expected: number | null): void {
+  if (value === null || expected === null) expect(value).toBe(expected);
+  else expect(Math.abs(value - expected)).toBeLessThan(1e-9);
+}
 
 describe("evaluatePredictions", () => {
   it("gives plain JSON", () => {

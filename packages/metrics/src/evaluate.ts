@@ -1,12 +1,30 @@
+import { brierScore } from "./brier.ts";
+import { type Calibration, calibration } from "./calibration.ts";
 import { type ClassificationScores, classificationScores } from "./classification.ts";
 import { confusionMatrix } from "./confusion.ts";
 import { logLoss } from "./log-loss.ts";
 import type { MajorityBaseline } from "./majority.ts";
+import { averagePrecision, oneAgainstOthers, rocAuc } from "./ranking.ts";
 
 /** How a model did on one test set; plain JSON. */
 export interface Metrics extends ClassificationScores {
   /** Mean cross-entropy in nats. */
   logLoss: number;
+  /** Mean squared distance of the probabilities from the truth, summed over classes: 0 to 2. */
+  brierScore: number;
+  /** Of the most probable class. */
+  calibration: Calibration;
+  /** Each class against the others, in the order of `classes`. */
+  ranking: ClassRanking[];
+}
+
+/** How well a class's probability puts its samples before the others. */
+export interface ClassRanking {
+  class: string;
+  /** Area under the receiver operating characteristic; null where the class has no samples, or all. */
+  rocAuc: number | null;
+  /** null where the class has no samples. */
+  averagePrecision: number | null;
 }
 
 /** `metrics.json` of an evaluate stage: one entry per target data set. */
@@ -63,6 +81,15 @@ export function evaluatePredictions(predictions: {
   return {
     ...classificationScores(confusionMatrix(labels, predicted, classes.length), classes),
     logLoss: logLoss(labels, probabilities, classes.length),
+    brierScore: brierScore(labels, probabilities, classes.length),
+    calibration: calibration(
+      Array.from(predicted, (c, i) => probabilities[i * classes.length + c]!),
+      Array.from(predicted, (c, i) => c === labels[i]),
+    ),
+    ranking: classes.map((name, c) => {
+      const counts = oneAgainstOthers(labels, probabilities, classes.length, c);
+      return { class: name, rocAuc: rocAuc(counts), averagePrecision: averagePrecision(counts) };
+    }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ClassificationScores, ClassScores } from "@fer-bench/metrics";
+import type { ClassificationScores, ClassScores, Metrics } from "@fer-bench/metrics";
 import { ABSENT, grouped, percent } from "./format.ts";
 import type { BackboneCard } from "./request.ts";
 import type { Column, Table } from "./table.ts";
@@ -6,7 +6,7 @@ import type { Column, Table } from "./table.ts";
 /** Precision, recall and F1 of each class. */
 export function perClassTable(
   target: { name: string; title: string; split: string },
-  scores: ClassificationScores,
+  scores: Metrics,
   backbone: BackboneCard,
 ): Table<ClassScores> {
   return {
@@ -45,16 +45,33 @@ export function perClassTable(
         text: ({ f1, support, predicted }) => (support + predicted === 0 ? null : percent(f1)),
         values: ({ f1, support, predicted }) => ({ f1: support + predicted === 0 ? null : f1 }),
       },
+      ...rankingColumns(scores),
       backboneColumn(backbone),
     ],
     notes: [
-      `Balanced accuracy ${percent(scores.balancedAccuracy)}%, macro F1 ${percent(scores.macroF1)}%.`,
+      `Balanced accuracy ${percent(scores.balancedAccuracy)}%, macro precision, recall and F1 ${percent(scores.macroPrecision)}, ${percent(scores.macroRecall)} and ${percent(scores.macroF1)}%, weighted ${percent(scores.weightedPrecision)}, ${percent(scores.accuracy.value)} and ${percent(scores.weightedF1)}%; Cohen's kappa ${scores.cohenKappa.toFixed(3)}, Matthews' correlation ${scores.matthewsCorrelation.toFixed(3)}. ROC area and average precision are of a class against the others.`,
       ...(scores.perClass.some(({ support, predicted }) => support === 0 || predicted === 0)
         ? [`${ABSENT} stands where a class has no samples, or was never predicted: the ratio is undefined.`]
         : []),
       ...(backbone.note === undefined ? [] : [backbone.note]),
     ],
   };
+}
+
+function rankingColumns({ ranking }: Metrics): Column<ClassScores>[] {
+  const column = (heading: string, key: string, of: "rocAuc" | "averagePrecision"): Column<ClassScores> => {
+    const value = (row: ClassScores) => ranking.find((one) => one.class === row.class)![of];
+    return {
+      heading,
+      numeric: true,
+      text: (row) => value(row)?.toFixed(3) ?? null,
+      values: (row) => ({ [key]: value(row) }),
+    };
+  };
+  return [
+    column("ROC area", "roc_auc", "rocAuc"),
+    column("Average precision", "average_precision", "averagePrecision"),
+  ];
 }
 
 /** The confusion matrix as counts: a row per true class, a column per predicted class. */

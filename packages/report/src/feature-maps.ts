@@ -15,6 +15,8 @@ export interface FeatureMap {
   indices: Uint32Array;
   /** [n, 2] */
   points: Matrix<Float64Array>;
+  /** 0 to 1. */
+  trustworthiness: number;
   /** How it was made and how good it is, in words. */
   account: string;
   /** The same in a line. */
@@ -45,8 +47,23 @@ export async function featureMaps(
   const sameSubset =
     settings.umap.points === settings.tsne.points && settings.umap.seed === settings.tsne.seed;
   const umapSubset = sameSubset ? tsneSubset : await subsetOf(total, readRows, settings.umap);
-  return [tsneMap(tsneSubset, settings.tsne, progress), umapMap(umapSubset, settings.umap)];
+  const maps = [tsneMap(tsneSubset, settings.tsne, progress), umapMap(umapSubset, settings.umap)];
+  // Every distance in the data is behind it: of one subset, once for both maps.
+  const trust = sameSubset
+    ? trustworthiness(tsneSubset.features, pointsOf(maps), TRUST_NEIGHBOURS)
+    : [tsneSubset, umapSubset].flatMap(({ features }, i) =>
+        trustworthiness(features, pointsOf([maps[i]!]), TRUST_NEIGHBOURS),
+      );
+  return maps.map(({ account, ...map }, i) => ({
+    ...map,
+    trustworthiness: trust[i]!,
+    account: `${account}, trustworthiness ${trust[i]!.toFixed(3)} at ${TRUST_NEIGHBOURS} neighbours.`,
+  }));
 }
+
+const pointsOf = (maps: readonly { points: Matrix }[]) => maps.map(({ points }) => points);
+
+type DrawnMap = Omit<FeatureMap, "trustworthiness">;
 
 interface Subset {
   indices: Uint32Array;
@@ -79,7 +96,7 @@ async function subsetOf(
   };
 }
 
-function tsneMap(subset: Subset, settings: ReportRequest["tsne"], progress: Progress): FeatureMap {
+function tsneMap(subset: Subset, settings: ReportRequest["tsne"], progress: Progress): DrawnMap {
   const iterations = 1000;
   const task = progress.start("t-SNE", iterations, "iterations");
   const map = tsne(subset.reduced.scores, {
@@ -89,29 +106,27 @@ function tsneMap(subset: Subset, settings: ReportRequest["tsne"], progress: Prog
     onIteration: (done) => task.update(done),
   });
   task.end(`KL divergence ${map.klDivergence.toFixed(3)}`);
-  const trust = trustworthiness(subset.features, map.points, TRUST_NEIGHBOURS);
   return {
     method: "t-SNE",
     indices: subset.indices,
     points: map.points,
-    account: `${subset.account}; exact t-SNE from a PCA start, perplexity ${Number(map.perplexity.toFixed(1))}, ${grouped(
+    account: `${subset.account}; t-SNE from a PCA start, perplexity ${Number(map.perplexity.toFixed(1))}, ${grouped(
       iterations,
-    )} iterations: KL divergence ${map.klDivergence.toFixed(3)}, trustworthiness ${trust.toFixed(3)} at ${TRUST_NEIGHBOURS} neighbours.`,
+    )} iterations: KL divergence ${map.klDivergence.toFixed(3)}`,
     summary: `${grouped(map.points.rows)} samples, perplexity ${Number(map.perplexity.toFixed(1))}, KL divergence ${map.klDivergence.toFixed(3)}`,
   };
 }
 
-function umapMap(subset: Subset, settings: ReportRequest["umap"]): FeatureMap {
+function umapMap(subset: Subset, settings: ReportRequest["umap"]): DrawnMap {
   const neighbours = Math.min(settings.neighbours, subset.indices.length - 1);
   const points = umap(subset.reduced.scores, { ...settings, neighbours });
-  const trust = trustworthiness(subset.features, points, TRUST_NEIGHBOURS);
   return {
     method: "UMAP",
     indices: subset.indices,
     points,
     account: `${subset.account}; UMAP with ${neighbours} neighbours, minimum distance ${
       settings.minDistance
-    }, seed ${settings.seed}: trustworthiness ${trust.toFixed(3)} at ${TRUST_NEIGHBOURS} neighbours.`,
+    }, seed ${settings.seed}`,
     summary: `${grouped(points.rows)} samples, ${neighbours} neighbours, minimum distance ${settings.minDistance}`,
   };
 }

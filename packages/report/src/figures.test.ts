@@ -1,13 +1,17 @@
 import { createRandom, normal } from "@fer-bench/artifacts";
+import { evaluatePredictions, mostProbable, oneAgainstOthers } from "@fer-bench/metrics";
 import { describe, expect, it } from "vitest";
 import { cellsFigure } from "./cells-figure.ts";
 import { classStyles } from "./class-style.ts";
 import { confusionFigure } from "./confusion-figure.ts";
 import { confusionsFigure } from "./confusions-figure.ts";
 import { costFigure } from "./cost-figure.ts";
+import { coverageFigure } from "./coverage-figure.ts";
+import { curvesFigure } from "./curves-figure.ts";
 import { embeddingFigure } from "./embedding-figure.ts";
 import type { Figure } from "./figure.ts";
 import { type Epoch, historyFigure } from "./history-figure.ts";
+import { reliabilityFigure } from "./reliability-figure.ts";
 import { textWidth } from "./text-width.ts";
 
 /*
@@ -184,6 +188,67 @@ describe("historyFigure", () => {
     const history = epochs(1);
     const figure = await historyFigure({ name: "one", title: "T", subtitle: "S", history, bestEpoch: 1 });
     expect(figure.svg).not.toContain("NaN");
+  });
+});
+
+/** Eighty predictions of three classes, surer where they are right. */
+function predictions() {
+  const random = createRandom("predictions", 1);
+  const labels = Int32Array.from({ length: 80 }, (_, i) => i % 3);
+  const probabilities = Array.from(labels).flatMap((label) => {
+    const scores = matrix.classes.map((_, c) => Math.exp(normal(random) + (c === label ? 1.2 : 0)));
+    const sum = scores.reduce((a, b) => a + b, 0);
+    return scores.map((score) => score / sum);
+  });
+  const { classes } = matrix;
+  const metrics = evaluatePredictions({ labels, probabilities, classes });
+  return { labels, probabilities, metrics, predicted: mostProbable(probabilities, 3) };
+}
+
+describe("reliabilityFigure", () => {
+  it("shows how often predictions of each confidence are right", async () => {
+    const { calibration } = predictions().metrics;
+    const named = { title: matrix.title, subtitle: [matrix.subtitle] };
+    const figure = await reliabilityFigure({ ...named, name: "reliability", calibration });
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+    const error = (100 * calibration.expectedError).toFixed(2);
+    expect(figure.svg).toContain(`Expected calibration error ${error}%`);
+  });
+});
+
+describe("coverageFigure", () => {
+  it("ends at the accuracy of all samples", async () => {
+    const { labels, probabilities, predicted, metrics } = predictions();
+    const figure = await coverageFigure({
+      name: "coverage",
+      title: matrix.title,
+      subtitle: [matrix.subtitle],
+      predictions: Array.from(labels, (label, i) => ({
+        label,
+        predicted: predicted[i]!,
+        confidence: probabilities[3 * i + predicted[i]!]!,
+      })),
+    });
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+    expect(figure.description).toContain(`All 80: ${(100 * metrics.accuracy.value).toFixed(1)}%`);
+  });
+});
+
+describe("curvesFigure", () => {
+  it("shows a curve a class with the area under it, and leaves out a class without samples", async () => {
+    const { labels, probabilities, metrics } = predictions();
+    const curves = matrix.classes.map((_, c) => ({
+      ...metrics.ranking[c]!,
+      counts: oneAgainstOthers(labels, probabilities, 3, c),
+    }));
+    const named = { title: matrix.title, subtitle: [matrix.subtitle], classes: matrix.classes };
+    const figure = await curvesFigure({ ...named, name: "curves", curves });
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+    expect(texts(figure)).toContain(`angry  ${metrics.ranking[0]!.rocAuc!.toFixed(3)}`);
+    const absent = { counts: [], rocAuc: null, averagePrecision: null };
+    const fewer = await curvesFigure({ ...named, name: "fewer", curves: [absent, ...curves.slice(1)] });
+    expect(texts(fewer).join(" ")).not.toContain("angry");
+    expect(fewer.svg).not.toContain("NaN");
   });
 });
 

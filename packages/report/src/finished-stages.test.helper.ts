@@ -1,20 +1,29 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createRandom, normal, writeNpy, writeParquet } from "@fer-bench/artifacts";
+import { createRandom, normal, silent, writeNpy, writeParquet } from "@fer-bench/artifacts";
 import { type EvaluationMetrics, evaluatePredictions, majorityBaseline } from "@fer-bench/metrics";
+import type { ReportRequest } from "./request.ts";
 
 /** What a class might be named by a data set that means no good, or knows no better. */
 export const HOSTILE = `<img src=x onerror=alert("1")>|a,'b'`;
 const classes = ["angry", "happy", HOSTILE];
 export const SAMPLES = 45;
 
-/** An evaluate stage on two targets: predictions and features; right `rightOfNine` times of nine. */
-export async function writeEvaluation(dir: string, seed: number, rightOfNine = 6): Promise<void> {
+/**
+ * An evaluate stage on two targets: predictions and features; right `rightOfNine` times of nine. `relabel` gives the
+ * samples other labels than their number's.
+ */
+export async function writeEvaluation(
+  dir: string,
+  seed: number,
+  rightOfNine = 6,
+  relabel = (label: number) => label,
+): Promise<void> {
   await mkdir(dir, { recursive: true });
   const targets: EvaluationMetrics["targets"] = [];
   for (const target of ["first", "second"]) {
     const random = createRandom(target, seed);
-    const labels = Int32Array.from({ length: SAMPLES }, (_, i) => i % 3);
+    const labels = Int32Array.from({ length: SAMPLES }, (_, i) => relabel(i % 3));
     const probabilities = new Float32Array(SAMPLES * 3).fill(0.125);
     const predicted = labels.map((label, i) => (i % 9 < rightOfNine ? label : (label + 1) % 3));
     predicted.forEach((p, i) => {
@@ -85,4 +94,89 @@ export async function filesOf(dir: string): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
   for (const path of paths.sort()) files.set(path.slice(dir.length + 1), await readFile(path));
   return files;
+}
+
+/** The stages of an example benchmark and of one beside it, and the faces of its first data set. */
+export async function writeExampleStages(root: string): Promise<void> {
+  await writeEvaluation(join(root, "own"), 1);
+  await writeEvaluation(join(root, "beside"), 2);
+  await writeTraining(join(root, "train"));
+  await writeFaces(join(root, "faces.npy"));
+}
+
+/** What is to be said of the example's backbone. */
+export const NOTE = "Its weights are random, not trained.";
+
+/** A report of `writeExampleStages`, into a folder `out` of the same root. */
+export async function exampleRequest(root: string, out: string): Promise<ReportRequest> {
+  await mkdir(join(root, out));
+  const card = {
+    licence: "CC0 <1.0>",
+    citation: "A. Author, “Example”, 2020",
+    counts: { train: { angry: 1, happy: 2 }, test: { angry: 15, happy: 15, [HOSTILE]: 15 } },
+    checksums: { test: "feed" },
+    remarks: ["2 images dropped"],
+  };
+  const trained = { trainedOn: "First", selectedOn: "First validation" };
+  return {
+    out: join(root, out),
+    page: {
+      name: "example",
+      title: "Example & <title>",
+      notes: ["A note."],
+      dataSets: [
+        {
+          name: "first",
+          title: "First",
+          ...card,
+          homepage: "javascript:alert(1)",
+          faces: join(root, "faces.npy"),
+        },
+        { name: "second", title: "Second", ...card, homepage: "https://example.org/a?b=1&c=2" },
+      ],
+      published: [
+        {
+          method: "Theirs",
+          backbone: "VGG16",
+          accuracy: 0.6996,
+          source: "A paper, Table 2",
+          target: "first",
+        },
+        {
+          method: "Cross",
+          backbone: "VGG16",
+          accuracy: 0.55,
+          source: "A paper, Table 4",
+          target: "second",
+          n: 257,
+        },
+      ],
+    },
+    evaluations: [
+      {
+        benchmark: "example",
+        method: "frozen",
+        backbone: { name: "b0.random", title: "B0, random weights", note: NOTE },
+        ...trained,
+        dir: join(root, "own"),
+      },
+      {
+        benchmark: "pixels",
+        method: "logistic regression",
+        backbone: { name: "pixels", title: "Raw pixels" },
+        ...trained,
+        dir: join(root, "beside"),
+      },
+    ],
+    train: join(root, "train"),
+    stages: [{ stage: "train", of: "example", dir: join(root, "train") }],
+    tsne: { points: 40, perplexity: 10, seed: 1 },
+    umap: { points: 40, neighbours: 8, minDistance: 0.1, seed: 1 },
+    progress: silent,
+  };
+}
+
+/** A page without its script and the script's data, which are no text that a reader sees. */
+export function withoutScript(page: string): string {
+  return page.replace(/<script[\s\S]*<\/script>/, "");
 }

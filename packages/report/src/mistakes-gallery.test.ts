@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 function prediction(index: number, label: number, predicted: number, confidence: number): Prediction {
-  return { id: `sample-${index}`, index, label, predicted, confidence };
+  return { id: `sample-${index}`, index, label, predicted, confidence, probabilities: [] };
 }
 
 async function spritePixels({ uri }: FaceSprite): Promise<Buffer> {

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { html, type Markup, trusted } from "./html.ts";
+import { PAGE_SCRIPT } from "./page-script.ts";
 import { PAGE_STYLE } from "./page-style.ts";
 import type { BackboneCard, BenchmarkPage } from "./request.ts";
 import { TABLE_FORMATS } from "./table.ts";
@@ -17,9 +19,12 @@ export function pageDocument(content: {
   sections: readonly PageSection[];
   /** Style rules besides the sheet that all pages have. */
   style?: string;
+  /** What the script reads about samples: JSON. */
+  samples?: Markup;
 }): string {
-  const { page, summary, caveat, sections, style = "" } = content;
-  const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+  const { page, summary, caveat, sections, style = "", samples } = content;
+  const script = createHash("sha256").update(PAGE_SCRIPT).digest("base64");
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-${script}'`;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -48,6 +53,11 @@ ${body}</section>
 `,
 )}</main>
 <div class="wrap"><footer>Made by fer-bench from finished artifacts. The same artifacts give the same page, byte for byte.</footer></div>
+${
+  samples &&
+  html`<script type="application/json" id="samples-data">${samples}</script>
+`
+}<script>${trusted(PAGE_SCRIPT)}</script>
 </body>
 </html>
 `.markup;

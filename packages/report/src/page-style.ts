@@ -77,9 +77,36 @@ figcaption { max-width: 33rem; color: var(--muted); font-size: .85rem; line-heig
 .figures figure { min-width: 0; }
 .wide figcaption { max-width: 52rem; }
 .faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 1rem; margin: 1rem 0; padding: 0; list-style: none; font-size: .82rem; line-height: 1.35; }
+.faces { overflow-wrap: anywhere; }
+.faces > li { min-width: 0; }
 .faces span { display: block; }
-.faces .face { width: 96px; height: 96px; margin-bottom: .35rem; border-radius: 4px; background: var(--sprite) 0 0 / var(--sprite-width) 96px; }
+.faces .face { width: 96px; height: 96px; margin-bottom: .35rem; border-radius: 4px; }
+.faces[style*="--sprite"] .face { background: var(--sprite) 0 0 / var(--sprite-width) 96px; }
 .faces .sure { color: var(--muted); font-variant-numeric: tabular-nums; }
+.faces .id { overflow-wrap: anywhere; color: var(--muted); }
+.explorer { scroll-margin-top: 3.5rem; }
+.explorer form { display: flex; flex-wrap: wrap; gap: .6rem 1.25rem; align-items: end; margin: 1rem 0 .5rem; }
+.explorer label { display: grid; gap: .15rem; color: var(--muted); font-size: .85rem; }
+.explorer label { min-width: 0; max-width: 100%; }
+select { max-width: min(100%, 22rem); }
+select, button { padding: .35rem .6rem; color: var(--ink); background: var(--raised); border: 1px solid var(--rule); border-radius: 6px; font: inherit; font-size: .92rem; }
+button { cursor: pointer; }
+button:hover { border-color: var(--accent); }
+.found { margin: .4rem 0; color: var(--muted); font-variant-numeric: tabular-nums; }
+.sort { padding: 0; color: inherit; background: none; border: 0; font: inherit; text-align: inherit; }
+.sort:hover { color: var(--accent); text-decoration: underline; }
+[aria-sort] .sort::after { content: " ▲"; font-size: .75em; }
+[aria-sort="descending"] .sort::after { content: " ▼"; }
+.map { position: relative; width: fit-content; max-width: 100%; }
+.map .dim { opacity: .07; }
+.map .current { opacity: 1; stroke: var(--ink); stroke-width: 2.5; }
+.map svg g.mark-symbol.role-mark > path { cursor: pointer; }
+.card { position: absolute; z-index: 2; padding: .5rem; background: var(--paper); border: 1px solid var(--rule); border-radius: 8px; box-shadow: 0 3px 12px rgb(0 0 0 / .22); font-size: .82rem; line-height: 1.35; pointer-events: none; }
+.card span { display: block; }
+.card .face { width: 96px; height: 96px; margin-bottom: .3rem; border-radius: 4px; }
+.card .sure { max-width: 14rem; color: var(--muted); overflow-wrap: anywhere; }
+.cell { cursor: pointer; }
+.cell:hover, .cell:focus-visible { stroke: var(--warn-rule); stroke-width: 3; outline: none; }
 dl.facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: .3rem 1.25rem; margin: .75rem 0; }
 dl.facts dt { color: var(--muted); }
 dl.facts dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
@@ -94,7 +121,9 @@ footer { margin-top: 2rem; padding: 1.25rem 0 2.5rem; border-top: 1px solid var(
   dl.facts dd { margin-bottom: .6rem; }
 }
 @media print {
-  nav { display: none; }
+  nav, .explorer form, .more, .files { display: none; }
+  body { font-size: 11pt; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   section, figure, tr { break-inside: avoid; }
   .table { overflow: visible; }
 }

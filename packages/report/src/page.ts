@@ -1,5 +1,6 @@
 import type { ClassScores } from "@fer-bench/metrics";
 import type { AccuracyRow, TargetMetrics } from "./accuracy-table.ts";
+import type { FaceSheet } from "./face-sheet.ts";
 import { placeInSprite, spriteStyle } from "./face-sprite.ts";
 import type { FeatureMap } from "./feature-maps.ts";
 import { FEWEST_POINTS } from "./feature-maps.ts";
@@ -10,6 +11,8 @@ import { inlineFigure } from "./inline-figure.ts";
 import type { MistakesGallery } from "./mistakes-gallery.ts";
 import { caveat, figureCaption, pageDocument, tableFiles, tiles } from "./page-document.ts";
 import { dataSection, provenanceSection } from "./page-origins.ts";
+import { faceStyle, samplesData, samplesSection } from "./page-samples.ts";
+import type { Prediction } from "./read-evaluation.ts";
 import type { StageProvenance } from "./read-provenance.ts";
 import type { Training } from "./read-training.ts";
 import type { BackboneCard, BenchmarkPage, EvaluationInput } from "./request.ts";
@@ -24,7 +27,15 @@ export interface TargetResults {
   perClass: Table<ClassScores>;
   confusion: Table<number>;
   confusionFigures: readonly Figure[];
+  /** Reliability, and accuracy by confidence. */
+  calibration: readonly Figure[];
+  /** ROC and precision-recall. */
+  curves: Figure;
   maps: readonly { map: FeatureMap; figure: Figure }[];
+  /** In test order. */
+  predictions: readonly Prediction[];
+  /** The face of each; undefined where images may not be shown. */
+  faces: FaceSheet | undefined;
   gallery: MistakesGallery | undefined;
 }
 
@@ -44,15 +55,24 @@ export function reportPage(content: PageContent): string {
     { id: "results", heading: "Results", body: resultsSection(content) },
     { id: "classes", heading: "Classes", body: classesSection(targets) },
     { id: "confusions", heading: "Confusions", body: confusionsSection(targets, own.backbone) },
+    { id: "confidence", heading: "Confidence", body: confidenceSection(targets, own.backbone) },
     { id: "training", heading: "Training", body: trainingSection(content) },
     { id: "features", heading: "Features", body: featuresSection(targets, own.backbone) },
     ...(targets.some(({ gallery }) => gallery !== undefined)
       ? [{ id: "mistakes", heading: "Mistakes", body: mistakesSection(targets) }]
       : []),
+    { id: "samples", heading: "Samples", body: samplesSection(targets) },
     { id: "data", heading: "Data", body: dataSection(page.dataSets) },
     { id: "provenance", heading: "Provenance", body: provenanceSection(content.stages) },
   ];
-  return pageDocument({ page, summary: summary(content), caveat: caveat([own.backbone]), sections });
+  return pageDocument({
+    page,
+    summary: summary(content),
+    caveat: caveat([own.backbone]),
+    sections,
+    style: faceStyle(targets),
+    samples: samplesData(targets),
+  });
 }
 
 function summary({ page, own, targets }: PageContent): string {
@@ -121,6 +141,17 @@ ${confusionFigures.map((figure) => inlineFigure(figure, figureCaption(`${title},
 ${tableHtml(confusion)}${tableFiles(confusion)}</div></details>
 ${worstConfusion(results)}`,
 )}`;
+}
+
+function confidenceSection(targets: readonly TargetResults[], backbone: BackboneCard): Markup {
+  return html`<p>How far the model's probabilities can be relied on: whether it is right as often as it is sure, what it would come to if it answered only where it is surest, and how well each class's probability puts its samples before the others.</p>
+${targets.map(({ title, results, calibration, curves }) => {
+  const about = `${title}, ${results.split} split, ${grouped(results.metrics.n)} samples.`;
+  return html`<div class="figures">
+${calibration.map((figure) => inlineFigure(figure, figureCaption(about, backbone)))}</div>
+<div class="wide">${inlineFigure(curves, figureCaption(`${about} Each class against the others.`, backbone))}</div>
+`;
+})}`;
 }
 
 /** The largest share of a class that goes to one other class, as the paper tells of its Fig. 4. */

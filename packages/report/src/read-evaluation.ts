@@ -21,7 +21,13 @@ const scoresSchema = z.object({
     method: z.literal("wilson"),
   }),
   balancedAccuracy: share,
+  macroPrecision: share,
+  macroRecall: share,
   macroF1: share,
+  weightedPrecision: share,
+  weightedF1: share,
+  cohenKappa: z.number(),
+  matthewsCorrelation: z.number(),
   perClass: z.array(
     z.object({
       class: z.string(),
@@ -36,13 +42,24 @@ const scoresSchema = z.object({
 
 const unseenSchema = z.object({ removed: count, scores: scoresSchema.nullable() });
 
+const binSchema = z.object({ low: share, high: share, n: count, accuracy: share, confidence: z.number() });
+
+const probabilityScoresSchema = scoresSchema.extend({
+  logLoss: z.number(),
+  brierScore: z.number(),
+  calibration: z.object({ expectedError: share, largestError: share, bins: z.array(binSchema) }),
+  ranking: z.array(
+    z.object({ class: z.string(), rocAuc: share.nullable(), averagePrecision: share.nullable() }),
+  ),
+});
+
 const metricsSchema = z.object({
   targets: z
     .array(
       z.object({
         target: z.string(),
         split: z.string(),
-        metrics: scoresSchema.extend({ logLoss: z.number() }),
+        metrics: probabilityScoresSchema,
         majority: z.object({ class: z.string(), scores: scoresSchema }),
         unseen: z.object({ exactly: unseenSchema, nearly: unseenSchema.optional() }).optional(),
       }),
@@ -65,6 +82,8 @@ export interface Prediction {
   predicted: number;
   /** Probability of the predicted class. */
   confidence: number;
+  /** Of each class. */
+  probabilities: readonly number[];
 }
 
 /**
@@ -88,12 +107,14 @@ export async function readPredictions(
         remedy: "run the evaluate stage again",
       });
     }
+    const probabilities = classes.map((name) => Number(row[`p_${name}`]));
     return {
       id: String(row.id),
       index: Number(row.index),
       label,
       predicted,
-      confidence: Number(row[`p_${classes[predicted]}`]),
+      confidence: probabilities[predicted]!,
+      probabilities,
     };
   });
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { FerBenchError } from "@fer-bench/artifacts";
 import type { EvaluationMetrics } from "@fer-bench/metrics";
+import { oneAgainstOthers } from "@fer-bench/metrics";
 import {
   accuracyTable,
   majorityRow,
@@ -11,15 +12,19 @@ import {
 } from "./accuracy-table.ts";
 import { confusionTable, perClassTable } from "./class-tables.ts";
 import { confusionFigure } from "./confusion-figure.ts";
+import { coverageFigure } from "./coverage-figure.ts";
+import { curvesFigure } from "./curves-figure.ts";
 import { embeddingFigure } from "./embedding-figure.ts";
+import { faceSheet } from "./face-sheet.ts";
 import { featureMaps } from "./feature-maps.ts";
 import { slug } from "./format.ts";
 import { historyFigure } from "./history-figure.ts";
 import { mistakesGallery } from "./mistakes-gallery.ts";
 import { type PageContent, reportPage, type TargetResults } from "./page.ts";
-import { readFeatures, readMetrics, readPredictions } from "./read-evaluation.ts";
+import { type Prediction, readFeatures, readMetrics, readPredictions } from "./read-evaluation.ts";
 import { readProvenance } from "./read-provenance.ts";
 import { readTraining } from "./read-training.ts";
+import { reliabilityFigure } from "./reliability-figure.ts";
 import type { BenchmarkPage, DataSetCard, EvaluationInput, ReportRequest } from "./request.ts";
 import { TABLE_FORMATS } from "./table.ts";
 import { inEveryFormat, writeFiles } from "./write-files.ts";
@@ -60,6 +65,8 @@ export async function writeReport(request: ReportRequest): Promise<ReportSummary
       ...(training ? [training.figure] : []),
       ...targets.flatMap((target) => [
         ...target.confusionFigures,
+        ...target.calibration,
+        target.curves,
         ...target.maps.map(({ figure }) => figure),
       ]),
     ],
@@ -171,9 +178,52 @@ async function targetResults(
       await confusionFigure({ ...matrix, name: `confusion-${file}-counts`, cells: "counts" }),
       await confusionFigure({ ...matrix, name: `confusion-${file}-percent`, cells: "percent" }),
     ],
+    ...(await probabilityFigures(predictions, results, matrix)),
     maps,
+    predictions,
+    faces:
+      card.faces === undefined
+        ? undefined
+        : await faceSheet(
+            card.faces,
+            predictions.map(({ index }) => index),
+          ),
     gallery:
       card.faces === undefined ? undefined : await mistakesGallery(predictions, card.faces, MISTAKES_SHOWN),
+  };
+}
+
+/** What the probabilities are worth: how far they say how often the model is right, and how well they rank. */
+async function probabilityFigures(
+  predictions: readonly Prediction[],
+  { target, metrics }: TargetMetrics,
+  named: { title: string; subtitle: string },
+): Promise<Pick<TargetResults, "calibration" | "curves">> {
+  const { classes } = metrics;
+  const subtitle = [named.subtitle];
+  const labels = predictions.map(({ label }) => label);
+  const probabilities = predictions.flatMap((prediction) => prediction.probabilities);
+  const file = slug(target);
+  return {
+    calibration: [
+      await reliabilityFigure({
+        ...named,
+        name: `reliability-${file}`,
+        subtitle,
+        calibration: metrics.calibration,
+      }),
+      await coverageFigure({ ...named, name: `coverage-${file}`, subtitle, predictions }),
+    ],
+    curves: await curvesFigure({
+      ...named,
+      name: `curves-${file}`,
+      subtitle,
+      classes,
+      curves: classes.map((_, c) => ({
+        ...metrics.ranking[c]!,
+        counts: oneAgainstOthers(labels, probabilities, classes.length, c),
+      })),
+    }),
   };
 }
 

@@ -13,16 +13,19 @@ describe("trustworthiness", () => {
   it.each(Object.entries(fixture.trustworthiness.byNeighbours))(
     "agrees with scikit-learn for %s neighbours",
     (neighbours, expected) => {
-      expect(trustworthiness(features, map, Number(neighbours))).toBeCloseTo(expected, 12);
+      const [trust] = trustworthiness(features, [map], Number(neighbours));
+      expect(trust).toBeCloseTo(expected, 12);
     },
   );
 
-  it("is 1 for the data itself", () => {
-    expect(trustworthiness(features, features, 5)).toBe(1);
+  it("is 1 for the data itself, and each map's own where there are several", () => {
+    const [own, flat] = trustworthiness(features, [features, map], 5);
+    expect(own).toBe(1);
+    expect(flat).toBeCloseTo(fixture.trustworthiness.byNeighbours["5"]!, 12);
   });
 
   it("refuses half of the points or more as neighbours, and maps of other data", () => {
-    expect(() => trustworthiness(features, map, 30)).toThrow(RangeError);
-    expect(() => trustworthiness(features, { ...map, rows: 59 }, 5)).toThrow(RangeError);
+    expect(() => trustworthiness(features, [map], 30)).toThrow(RangeError);
+    expect(() => trustworthiness(features, [{ ...map, rows: 59 }], 5)).toThrow(RangeError);
   });
 });

@@ -1,47 +1,67 @@
-import { type Matrix, squaredDistances } from "./matrix.ts";
+import type { Matrix } from "./matrix.ts";
+import { nearestNeighbours } from "./neighbours.ts";
+import { forEachPair } from "./pair-distances.ts";
 
 /**
- * How far the neighbours on a map are neighbours in the data, 0 to 1:
+ * How far the neighbours on each map are neighbours in the data, 0 to 1:
  * 1 - 2 / (n k (2n - 3k - 1)) Σ_i Σ_{j in N_k(i)} max(0, r(i, j) - k), where N_k(i) are the k nearest of i on the
  * map and r(i, j) is j's rank among i's neighbours in the data. J. Venna and S. Kaski, "Neighborhood preservation
  * in nonlinear projection methods: an experimental study", ICANN 2001.
  *
  * @param features [n, columns]; distances are Euclidean
- * @param map [n, 2]
+ * @param maps of the same points, [n, 2] each
  * @param neighbours k, below n / 2
  */
-export function trustworthiness(features: Matrix, map: Matrix, neighbours: number): number {
+export function trustworthiness(features: Matrix, maps: readonly Matrix[], neighbours: number): number[] {
   const n = features.rows;
-  if (map.rows !== n) throw new RangeError(`${n} points, but ${map.rows} on the map`);
+  const other = maps.find((map) => map.rows !== n);
+  if (other !== undefined) throw new RangeError(`${n} points, but ${other.rows} on the map`);
   if (neighbours < 1 || neighbours >= n / 2) {
     throw new RangeError(`${neighbours} neighbours: at least 1 and below half of ${n} points`);
   }
-  const inData = squaredDistances(features);
-  const onMap = squaredDistances(map);
-  let intruders = 0;
-  for (let i = 0; i < n; i++) {
-    const distances = inData.subarray(i * n, (i + 1) * n);
-    for (const j of nearest(onMap.subarray(i * n, (i + 1) * n), i, neighbours)) {
-      let rank = 1;
-      for (let other = 0; other < n; other++) {
-        if (other !== i && distances[other]! < distances[j]!) rank++;
-      }
-      intruders += Math.max(0, rank - neighbours);
+  const width = neighbours * maps.length;
+  const ranks = ranksInData(features, neighboursOnMaps(maps, neighbours), width);
+  return maps.map((_, map) => {
+    let intruders = 0;
+    for (let i = 0; i < n; i++) {
+      const first = i * width + map * neighbours;
+      for (let k = first; k < first + neighbours; k++) intruders += Math.max(0, ranks[k]! - neighbours);
     }
-  }
-  return 1 - (2 / (n * neighbours * (2 * n - 3 * neighbours - 1))) * intruders;
+    return 1 - (2 / (n * neighbours * (2 * n - 3 * neighbours - 1))) * intruders;
+  });
 }
 
-/** Indices of the `count` smallest distances but `self`'s; of equals, the first. */
-function nearest(distances: Float64Array, self: number, count: number): number[] {
-  const found: number[] = [];
-  for (let j = 0; j < distances.length; j++) {
-    if (j === self) continue;
-    if (found.length === count && distances[j]! >= distances[found[count - 1]!]!) continue;
-    let place = found.length;
-    while (place > 0 && distances[found[place - 1]!]! > distances[j]!) place--;
-    found.splice(place, 0, j);
-    if (found.length > count) found.pop();
-  }
-  return found;
+/** The nearest neighbours of every point on every map, [n, maps * count]. */
+function neighboursOnMaps(maps: readonly Matrix[], count: number): Int32Array {
+  const width = count * maps.length;
+  const all = new Int32Array((maps[0]?.rows ?? 0) * width);
+  maps.forEach((map, m) => {
+    const { indices } = nearestNeighbours(map, count);
+    for (let i = 0; i < map.rows; i++) {
+      all.set(indices.subarray(i * count, (i + 1) * count), i * width + m * count);
+    }
+  });
+  return all;
+}
+
+/** Of each of the named points, [n, width], how manieth it is in the data by distance from its row's point. */
+function ranksInData(features: Matrix, named: Int32Array, width: number): Int32Array {
+  const { columns, data } = features;
+  const limits = Float64Array.from(named, (j, k) => {
+    const i = Math.floor(k / width);
+    let sum = 0;
+    for (let c = 0; c < columns; c++) sum += (data[i * columns + c]! - data[j * columns + c]!) ** 2;
+    return sum;
+  });
+  const ranks = new Int32Array(named.length).fill(1);
+  const count = (of: number, other: number, distance: number) => {
+    for (let k = of * width; k < (of + 1) * width; k++) {
+      if (distance < limits[k]! && other !== named[k]) ranks[k]!++;
+    }
+  };
+  forEachPair(features, (i, j, distance) => {
+    count(i, j, distance);
+    count(j, i, distance);
+  });
+  return ranks;
 }

@@ -1,6 +1,7 @@
 import { createRandom } from "@fer-bench/artifacts";
 import { UMAP } from "umap-js";
 import type { Matrix } from "./matrix.ts";
+import { nearestNeighbours } from "./neighbours.ts";
 
 export interface UmapOptions {
   neighbours: number;
@@ -9,8 +10,9 @@ export interface UmapOptions {
 }
 
 /**
- * UMAP to two dimensions by umap-js, with all its randomness from the seed. L. McInnes, J. Healy and J. Melville,
- * "UMAP: uniform manifold approximation and projection for dimension reduction", arXiv:1802.03426.
+ * UMAP to two dimensions by umap-js, with exact nearest neighbours in place of its approximate ones and all its
+ * randomness from the seed. L. McInnes, J. Healy and J. Melville, "UMAP: uniform manifold approximation and
+ * projection for dimension reduction", arXiv:1802.03426.
  *
  * @param features [rows, columns]
  * @returns [rows, 2]
@@ -18,14 +20,22 @@ export interface UmapOptions {
  */
 export function umap(features: Matrix, options: UmapOptions): Matrix<Float64Array> {
   const { rows, columns, data } = features;
-  if (rows <= options.neighbours) {
-    throw new RangeError(`UMAP with ${options.neighbours} neighbours needs more points than ${rows}`);
+  const { neighbours, minDistance, seed } = options;
+  if (rows <= neighbours) {
+    throw new RangeError(`UMAP with ${neighbours} neighbours needs more points than ${rows}`);
   }
-  const random = createRandom("umap", options.seed);
-  const points = new UMAP({
-    nNeighbors: options.neighbours,
-    minDist: options.minDistance,
-    random: () => random.next(),
-  }).fit(Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * columns, (i + 1) * columns))));
+  const random = createRandom("umap", seed);
+  const model = new UMAP({ nNeighbors: neighbours, minDist: minDistance, random: () => random.next() });
+  // UMAP counts a point as the first of its own neighbours.
+  const { count, indices, distances } = nearestNeighbours(features, Math.max(1, neighbours - 1));
+  const rowOf = (values: ArrayLike<number>, i: number) =>
+    Array.from({ length: count }, (_, k) => values[i * count + k]!);
+  model.setPrecomputedKNN(
+    Array.from({ length: rows }, (_, i) => [i, ...rowOf(indices, i)]),
+    Array.from({ length: rows }, (_, i) => [0, ...rowOf(distances, i).map(Math.sqrt)]),
+  );
+  const points = model.fit(
+    Array.from({ length: rows }, (_, i) => Array.from(data.subarray(i * columns, (i + 1) * columns))),
+  );
   return { rows, columns: 2, data: Float64Array.from(points.flat()) };
 }

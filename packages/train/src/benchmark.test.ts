@@ -42,8 +42,9 @@ describe("benchmarkSchema", () => {
       },
       beside: [],
       report: {
-        tsne: { points: 1000, perplexity: 30, seed: 1 },
-        umap: { points: 1000, neighbours: 15, minDistance: 0.1, seed: 1 },
+        embedFaces: false,
+        tsne: { points: 5000, perplexity: 30, seed: 1 },
+        umap: { points: 5000, neighbours: 15, minDistance: 0.1, seed: 1 },
       },
       published: [],
       notes: [],

@@ -80,17 +80,19 @@ const evaluateSchema = z.strictObject({
 });
 
 const reportSchema = z.strictObject({
+  /** Shows the faces of data sets whose licence keeps them out of reports, for private use: not to be passed on. */
+  embedFaces: z.boolean().default(false),
   tsne: z
     .strictObject({
-      /** Test features drawn, a seeded subset. */
-      points: count.default(1000),
+      /** Test features drawn at most, a seeded subset: all of the usual test splits. */
+      points: count.default(5000),
       perplexity: z.number().positive().default(30),
       seed: seed.default(1),
     })
     .prefault({}),
   umap: z
     .strictObject({
-      points: count.default(1000),
+      points: count.default(5000),
       neighbours: count.default(15),
       minDistance: z.number().nonnegative().default(0.1),
       seed: seed.default(1),

@@ -13,6 +13,7 @@ import {
 } from "@fer-bench/report";
 import { type Benchmark, type BenchmarkFile, type Evaluation, fieldLabel } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
+import { keepRun } from "../kept-runs.ts";
 import { dataSetsOf, loadBenchmark, type Run, runsOf } from "../load-benchmark.ts";
 import type { Workspace } from "../workspace.ts";
 
@@ -46,7 +47,11 @@ export async function report(context: CommandContext, name: string): Promise<voi
     const titles = new Map<string, string>();
     const cards: DataSetCard[] = [];
     for (const set of sets) {
-      const card = await dataSetCard(inputs[`${set}/prepare`]!, inputs[`${set}/preprocess`]!);
+      const card = await dataSetCard(
+        inputs[`${set}/prepare`]!,
+        inputs[`${set}/preprocess`]!,
+        benchmark.report.embedFaces,
+      );
       cards.push(card);
       titles.set(set, card.title);
     }
@@ -79,6 +84,7 @@ export async function report(context: CommandContext, name: string): Promise<voi
           });
     accuracy = written.accuracy;
   });
+  for (const run of runs) await keepRun(workspace, run);
   const page = relative(workspace.root, join(dir, "index.html"));
   print(json ? JSON.stringify({ benchmark: name, report: page, accuracy }, undefined, 2) : `report: ${page}`);
 }
@@ -113,8 +119,15 @@ function inputsOf(
   return inputs;
 }
 
-/** Images stand in a page only where their licence lets them go wherever the page goes. */
-async function dataSetCard(prepared: Artifact, preprocessed: Artifact): Promise<DataSetCard> {
+/**
+ * Images stand in a page only where their licence lets them go wherever the page goes, or where the benchmark asks for
+ * them; then the page says that it is private.
+ */
+async function dataSetCard(
+  prepared: Artifact,
+  preprocessed: Artifact,
+  embedFaces: boolean,
+): Promise<DataSetCard> {
   const summary = JSON.parse(await readFile(prepared.path("dataset.json"), "utf8")) as DatasetSummary;
   return {
     name: summary.name,
@@ -124,8 +137,13 @@ async function dataSetCard(prepared: Artifact, preprocessed: Artifact): Promise<
     ...(summary.homepage === undefined ? {} : { homepage: summary.homepage }),
     counts: summary.counts,
     checksums: summary.checksums,
-    remarks: remarksOf(summary),
-    ...(summary.licence.redistributable ? { faces: preprocessed.path("faces.npy") } : {}),
+    remarks: [
+      ...(embedFaces && !summary.licence.redistributable
+        ? ["This page shows images that its licence forbids to pass on: it is for private use."]
+        : []),
+      ...remarksOf(summary),
+    ],
+    ...(summary.licence.redistributable || embedFaces ? { faces: preprocessed.path("faces.npy") } : {}),
   };
 }
 

@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { filesOf, HOSTILE } from "./finished-stages.test.helper.ts";
+import { type IndexedRun, writeIndexPage } from "./index-page.ts";
+
+let root: string;
+let files: Map<string, Buffer>;
+const text = (name: string) => files.get(name)!.toString();
+
+function kept(benchmark: string, day: number, accuracy: number, target = "fer2013"): IndexedRun {
+  return {
+    benchmark,
+    keptAt: `2026-01-0${day}T03:00:00.000Z`,
+    hash: `abc${day}`,
+    commit: null,
+    target,
+    n: 3589,
+    accuracy,
+    low: accuracy - 0.01,
+    high: accuracy + 0.01,
+    balancedAccuracy: accuracy,
+    macroF1: accuracy,
+  };
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "fer-bench-index-"));
+  await writeIndexPage({
+    out: root,
+    benchmarks: [
+      {
+        name: "b0",
+        title: HOSTILE,
+        source: "fer2013",
+        backbone: "B0, random weights",
+        selectedOn: "validation",
+        report: "b0/report/index.html",
+      },
+      { name: "other", title: "Other", source: "synthetic", backbone: null, selectedOn: null, report: null },
+    ],
+    runs: [kept("b0", 1, 0.3), kept("other", 2, 0.2, "synthetic"), kept("b0", 3, 0.35)],
+    unavailable: { "raf-db": "RAF-DB is not here", "ck-plus": "CK+ is not here" },
+  });
+  files = await filesOf(root);
+});
+
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+describe("writeIndexPage", () => {
+  it("has the latest run of each benchmark, and what it changed", () => {
+    const { rows } = JSON.parse(text("tables/latest.json"));
+    expect(rows).toMatchObject([
+      { benchmark: "b0", accuracy: 0.35, accuracy_before: 0.3, run: "abc3" },
+      { benchmark: "other", accuracy: 0.2, accuracy_before: null },
+    ]);
+    expect(text("tables/latest.md")).toContain("| +5.00 |");
+  });
+
+  it("draws the history of each data set", () => {
+    expect([...files.keys()].filter((name) => name.endsWith(".svg"))).toEqual([
+      "figures/over-time-fer2013.svg",
+      "figures/over-time-synthetic.svg",
+    ]);
+  });
+
+  it("sets measured rows beside the paper's, and says why there are none", () => {
+    const rows = (number: number) => JSON.parse(text(`tables/paper-table-${number}.json`)).rows;
+    expect(rows(1)).toHaveLength(7);
+    expect(rows(1).at(-1)).toMatchObject({ kind: "could not be run: RAF-DB is not here", accuracy: null });
+    expect(rows(2).at(-1)).toMatchObject({
+      kind: "measured",
+      accuracy: 0.35,
+      n: 3589,
+      selected_on: "validation",
+    });
+    expect(rows(3).at(-1).kind).toBe("could not be run: RAF-DB is not here; CK+ is not here");
+    // A run on FER-2013 that was trained there is none of table 4.
+    expect(rows(4).at(-1).kind).toBe("could not be run: RAF-DB is not here");
+    for (const row of rows(2).slice(0, -1)) expect(row).toMatchObject({ n: null, selected_on: null });
+    expect(text("tables/paper-table-2.tex")).toContain("\\toprule");
+  });
+
+  it("leads to the reports, with titles as text", () => {
+    expect(text("index.html")).toContain('<a href="b0/report/index.html">');
+    expect(text("index.html")).not.toContain("<img");
+  });
+});

@@ -1,0 +1,282 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { accuracyOverTimeFigure, type KeptAccuracy } from "./accuracy-over-time-figure.ts";
+import type { Figure } from "./figure.ts";
+import { grouped, percent, slug } from "./format.ts";
+import { html, type Markup } from "./html.ts";
+import { inlineFigure } from "./inline-figure.ts";
+import { pageDocument, tableFiles } from "./page-document.ts";
+import { PAPER_TABLES, type PaperTable } from "./paper-tables.ts";
+import { TABLE_FORMATS, type Table, tableHtml } from "./table.ts";
+
+/** A kept run of a benchmark on one data set, as the index shows it. */
+export interface IndexedRun extends KeptAccuracy {
+  hash: string;
+  commit: string | null;
+  /** The data set tested on: its name. */
+  target: string;
+  n: number;
+  balancedAccuracy: number;
+  macroF1: number;
+}
+
+/** A benchmark, and where its report is. */
+export interface IndexedBenchmark {
+  name: string;
+  title: string;
+  /** Names of data sets. */
+  source: string;
+  /** What its backbone is, weights included; null where no run says. */
+  backbone: string | null;
+  /** The split that chose its epoch; null where none did, or no run says. */
+  selectedOn: string | null;
+  /** Relative to the index; null where there is none. */
+  report: string | null;
+}
+
+/** What `writeIndexPage` is told. */
+export interface IndexRequest {
+  /** The folder to write index.html, figures/ and tables/ into. */
+  out: string;
+  benchmarks: readonly IndexedBenchmark[];
+  /** Every kept run, oldest first. */
+  runs: readonly IndexedRun[];
+  /** Why nothing can be measured on a data set here, by its name; absent where it can. */
+  unavailable: Readonly<Record<string, string>>;
+}
+
+/** The page over all benchmarks: the latest runs, how they went over time, and the paper's tables beside them. */
+export async function writeIndexPage({ out, benchmarks, runs, unavailable }: IndexRequest): Promise<string> {
+  const latest = latestRuns(runs);
+  const tables: Table<unknown>[] = [];
+  const keep = <Row>(table: Table<Row>) => {
+    tables.push(table as unknown as Table<unknown>);
+    return table;
+  };
+  const targets = [...new Set(runs.map(({ target }) => target))].sort();
+  const figures: Figure[] = [];
+  for (const target of targets) {
+    figures.push(
+      await accuracyOverTimeFigure({
+        name: `over-time-${slug(target)}`,
+        title: `Accuracy on ${target} over time`,
+        runs: runs.filter((run) => run.target === target),
+      }),
+    );
+  }
+  const paper = PAPER_TABLES.map((table) => keep(paperTable(table, benchmarks, latest, unavailable)));
+  const latestTable = keep(runsTable(benchmarks, latest));
+  const page = pageDocument({
+    page: { name: "index", title: "All benchmarks" },
+    summary: `${latest.length} results of ${benchmarks.length} benchmarks, ${runs.length} kept in all.`,
+    caveat: false,
+    sections: [
+      { id: "latest", heading: "Latest runs", body: latestSection(latestTable, benchmarks) },
+      {
+        id: "history",
+        heading: "History",
+        body: html`<p>A run is kept by its report, and stands here where it came to something else than the one before it.</p>
+${figures.map((figure) => html`<div class="wide">${inlineFigure(figure, html`From <code>runs/results.jsonl</code>.`)}</div>\n`)}`,
+      },
+      {
+        id: "paper",
+        heading: "The paper's tables",
+        body: html`<p>R. Singh et al., <em>EfficientNet for Human FER using Transfer Learning</em>, as published, and what was measured here.</p>
+${paper.map((table) => html`${tableHtml(table)}${tableFiles(table)}`)}`,
+      },
+    ],
+  });
+  await mkdir(join(out, "figures"), { recursive: true });
+  await mkdir(join(out, "tables"), { recursive: true });
+  for (const { name, svg } of figures) await writeFile(join(out, "figures", `${name}.svg`), svg);
+  for (const table of tables) {
+    for (const [format, write] of Object.entries(TABLE_FORMATS)) {
+      await writeFile(join(out, "tables", `${table.name}.${format}`), write(table));
+    }
+  }
+  const index = join(out, "index.html");
+  await writeFile(index, page);
+  return index;
+}
+
+interface LatestRun extends IndexedRun {
+  /** Of the run before it on the same data set; null where it is the first. */
+  before: number | null;
+}
+
+/** The last run of every benchmark and data set, by data set, best first. */
+function latestRuns(runs: readonly IndexedRun[]): LatestRun[] {
+  const byName = new Map<string, LatestRun>();
+  for (const run of runs) {
+    const key = `${run.benchmark}\n${run.target}`;
+    byName.set(key, { ...run, before: byName.get(key)?.accuracy ?? null });
+  }
+  return [...byName.values()].sort(
+    (a, b) =>
+      a.target.localeCompare(b.target) || b.accuracy - a.accuracy || a.benchmark.localeCompare(b.benchmark),
+  );
+}
+
+function latestSection(table: Table<LatestRun>, benchmarks: readonly IndexedBenchmark[]): Markup {
+  const reported = benchmarks.filter(({ report }) => report !== null);
+  return html`${tableHtml(table)}${tableFiles(table)}${
+    reported.length > 0 &&
+    html`<h3>Reports</h3>
+<ul>
+${reported.map(({ title, name, report }) => html`<li><a href="${report!}">${title}</a> <code>${name}</code></li>\n`)}</ul>
+`
+  }`;
+}
+
+function runsTable(benchmarks: readonly IndexedBenchmark[], runs: readonly LatestRun[]): Table<LatestRun> {
+  const backboneOf = ({ benchmark }: LatestRun) =>
+    benchmarks.find(({ name }) => name === benchmark)?.backbone ?? null;
+  return {
+    name: "latest",
+    caption: "The latest run of every benchmark",
+    rows: runs,
+    notes: [
+      "Measured here; intervals are Wilson's, 95%. Change is in points, from the run before. A plus after a commit: files differed from it.",
+    ],
+    columns: [
+      { heading: "Benchmark", text: (run) => run.benchmark, values: (run) => ({ benchmark: run.benchmark }) },
+      { heading: "Tested on", text: (run) => run.target, values: (run) => ({ target: run.target }) },
+      { heading: "Backbone, weights", text: backboneOf, values: (run) => ({ backbone: backboneOf(run) }) },
+      { heading: "n", numeric: true, text: (run) => grouped(run.n), values: (run) => ({ n: run.n }) },
+      {
+        heading: "Accuracy, %",
+        numeric: true,
+        text: (run) => percent(run.accuracy),
+        values: (run) => ({ accuracy: run.accuracy }),
+      },
+      {
+        heading: "95% interval",
+        numeric: true,
+        text: (run) => `${percent(run.low)}–${percent(run.high)}`,
+        values: (run) => ({ accuracy_low: run.low, accuracy_high: run.high }),
+      },
+      {
+        heading: "Change",
+        numeric: true,
+        text: ({ accuracy, before }) =>
+          before === null ? null : `${accuracy < before ? "" : "+"}${percent(accuracy - before)}`,
+        values: ({ before }) => ({ accuracy_before: before }),
+      },
+      {
+        heading: "Balanced, %",
+        numeric: true,
+        text: (run) => percent(run.balancedAccuracy),
+        values: (run) => ({ balanced_accuracy: run.balancedAccuracy }),
+      },
+      {
+        heading: "Macro F1, %",
+        numeric: true,
+        text: (run) => percent(run.macroF1),
+        values: (run) => ({ macro_f1: run.macroF1 }),
+      },
+      { heading: "Run", text: (run) => run.hash, values: (run) => ({ run: run.hash }) },
+      { heading: "Commit", text: (run) => run.commit, values: (run) => ({ commit: run.commit }) },
+      { heading: "Kept", text: (run) => run.keptAt.slice(0, 10), values: (run) => ({ kept_at: run.keptAt }) },
+    ],
+  };
+}
+
+interface PaperTableRow {
+  kind: string;
+  method: string;
+  backbone: string | null;
+  n: number | null;
+  selectedOn: string | null;
+  accuracy: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+/** A table of the paper with its rows, and ours: measured ones, or why there is none. */
+function paperTable(
+  { number, caption, source, target, titles, rows, remarks }: PaperTable,
+  benchmarks: readonly IndexedBenchmark[],
+  runs: readonly LatestRun[],
+  unavailable: IndexRequest["unavailable"],
+): Table<PaperTableRow> {
+  const published = rows.map(
+    ({ method, backbone, accuracy, reference }): PaperTableRow => ({
+      kind: reference === null ? "published: the paper's own" : `published [${reference}]`,
+      method,
+      backbone,
+      n: null,
+      selectedOn: null,
+      accuracy,
+      low: null,
+      high: null,
+    }),
+  );
+  const measured = runs.flatMap((run): PaperTableRow[] => {
+    const benchmark = benchmarks.find(({ name }) => name === run.benchmark);
+    if (run.target !== target || benchmark?.source !== source) return [];
+    return [
+      {
+        kind: "measured",
+        method: benchmark.title,
+        backbone: benchmark.backbone,
+        n: run.n,
+        selectedOn: benchmark.selectedOn,
+        accuracy: run.accuracy,
+        low: run.low,
+        high: run.high,
+      },
+    ];
+  });
+  const reasons = [...new Set([source, target])].flatMap((set) => unavailable[set] ?? []);
+  const why = reasons.length > 0 ? reasons.join("; ") : "no run of such a benchmark is kept yet";
+  const ours: PaperTableRow[] =
+    measured.length > 0
+      ? measured
+      : [
+          {
+            kind: `could not be run: ${why}`,
+            method: "ours",
+            backbone: null,
+            n: null,
+            selectedOn: null,
+            accuracy: null,
+            low: null,
+            high: null,
+          },
+        ];
+  return {
+    name: `paper-table-${number}`,
+    caption: `Table ${number}: ${caption}; trained on ${titles.source}, tested on ${titles.target}`,
+    rows: [...published, ...ours],
+    emphasis: ({ kind }) => kind === "measured",
+    notes: [...remarks, "Numbers in brackets are those of the paper's references."],
+    columns: [
+      { heading: "Method", text: (row) => row.method, values: (row) => ({ method: row.method }) },
+      { heading: "Backbone", text: (row) => row.backbone, values: (row) => ({ backbone: row.backbone }) },
+      {
+        heading: "Selected on",
+        text: (row) => row.selectedOn,
+        values: (row) => ({ selected_on: row.selectedOn }),
+      },
+      {
+        heading: "n",
+        numeric: true,
+        text: ({ n }) => (n === null ? null : grouped(n)),
+        values: ({ n }) => ({ n }),
+      },
+      {
+        heading: "Accuracy, %",
+        numeric: true,
+        text: ({ accuracy }) => (accuracy === null ? null : percent(accuracy)),
+        values: ({ accuracy }) => ({ accuracy }),
+      },
+      {
+        heading: "95% interval",
+        numeric: true,
+        text: ({ low, high }) => (low === null || high === null ? null : `${percent(low)}–${percent(high)}`),
+        values: ({ low, high }) => ({ accuracy_low: low, accuracy_high: high }),
+      },
+      { heading: "Kind", text: (row) => row.kind, values: (row) => ({ kind: row.kind }) },
+    ],
+  };
+}
