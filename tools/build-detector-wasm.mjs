@@ -12,10 +12,14 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 export const wasmFile = new URL("../packages/preprocess/data/detector.wasm", import.meta.url);
 
-/** The module's bytes. */
+/**
+ * The module's bytes.
+ *
+ * @returns {Promise<Uint8Array>}
+ */
 export async function compileDetectorWasm() {
   const options = ["--runtime", "stub", "--noAssert", "-O3", "--converge", "--enable", "simd"];
-  let bytes;
+  let bytes = new Uint8Array();
   const { error, stderr } = await asc.main(
     ["packages/preprocess/simd/index.ts", "--baseDir", root, "--outFile", "detector.wasm", ...options],
     {
@@ -28,4 +32,5 @@ export async function compileDetectorWasm() {
   return bytes;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(wasmFile, await compileDetectorWasm());
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await writeFile(wasmFile, await compileDetectorWasm());

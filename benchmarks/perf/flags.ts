@@ -28,6 +28,8 @@ export const { values: flags } = parseArgs({
     steps: { type: "string" },
     /** A python3 that has torch and torchvision. */
     python: { type: "string" },
+    /** A folder or archive of photographs. */
+    photographs: { type: "string" },
   },
 });
 

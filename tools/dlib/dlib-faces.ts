@@ -22,7 +22,8 @@ export type Build = keyof typeof BUILDS;
 export type DlibFace = readonly [number, number, number, number, number, number];
 
 export interface DlibAnswer {
-  readonly seconds: number;
+  /** Processor time. */
+  readonly cpuSeconds: number;
   readonly faces: readonly DlibFace[];
 }
 
@@ -53,19 +54,18 @@ export function runDlib(program: string, commands: readonly string[], images: re
   return stdout.toString("utf8");
 }
 
-/** A process that answers picture after picture, on one thread. */
-export function startDlib(build: Build, threshold = 0, upsamplings = 0) {
-  const environment = { ...process.env, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1" };
-  const child = spawn(compileDlib(build), ["detect", String(threshold), String(upsamplings)], {
+/** A process that answers picture after picture, on one thread; `commands` are the program's arguments. */
+export function startDlib<Answer>(build: Build, commands: readonly (string | number)[]) {
+  const child = spawn(compileDlib(build), commands.map(String), {
     stdio: ["pipe", "pipe", "inherit"],
-    env: environment,
+    env: { ...process.env, OPENBLAS_NUM_THREADS: "1" },
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
-    async detect(image: PixelImage): Promise<DlibAnswer> {
+    async ask(image: PixelImage): Promise<Answer> {
       child.stdin.write(netpbm(image));
       const { value, done } = await lines.next();
-      if (done) throw new FerBenchError("internal", "dlib's detector ended early");
+      if (done) throw new FerBenchError("internal", "dlib's program ended early");
       return JSON.parse(value);
     },
     close(): void {

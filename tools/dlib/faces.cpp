@@ -6,16 +6,20 @@
  *     dlib-faces filters                          the detector's filters and settings, as JSON
  *     dlib-faces detect [threshold [upsamplings]]  a line of JSON for every picture on stdin
  *     dlib-faces levels                           likewise: the checksums of its image pyramid
+ *     dlib-faces squares FILE                     likewise: each face's box, and the square around the landmarks that a
+ *                                                 shape predictor finds in it
  *
  * Pictures are binary netpbm (P5 grey, P6 RGB), one after another. Boxes are left, top, width, height, score, filter.
  */
-#include <chrono>
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 #include <string>
 #include <vector>
 
+#include <dlib/image_processing.h>
 #include <dlib/image_processing/frontal_face_detector.h>
 #include <dlib/revision.h>
 
@@ -53,7 +57,7 @@ bool read_picture(std::istream& in, Picture& picture) {
 template <typename Image>
 void detect(dlib::frontal_face_detector& detector, const Image& image, double threshold, int upsamplings) {
   std::vector<dlib::rect_detection> found;
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   if (upsamplings == 0) {
     detector(image, found, threshold);
   } else {
@@ -64,8 +68,8 @@ void detect(dlib::frontal_face_detector& detector, const Image& image, double th
     detector(enlarged, found, threshold);
     for (auto& face : found) face.rect = pyramid.rect_down(face.rect, upsamplings);
   }
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  std::printf("{\"seconds\":%.9f,\"faces\":[", seconds.count());
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  std::printf("{\"cpuSeconds\":%.6f,\"faces\":[", seconds);
   for (size_t i = 0; i < found.size(); ++i) {
     const auto& [confidence, filter, box] = found[i];
     std::printf("%s[%ld,%ld,%lu,%lu,%.6f,%lu]", i ? "," : "", box.left(), box.top(), box.width(), box.height(),
@@ -90,6 +94,23 @@ void levels(const Image& image) {
     std::printf("%s[%ld,%ld,%u]", first ? "" : ",", level.nc(), level.nr(), hash);
     pyramid(level, next);
     swap(level, next);
+  }
+  std::printf("]\n");
+}
+
+/* A line of box and square, each left, top, side, for every face. */
+template <typename Image>
+void squares(dlib::frontal_face_detector& detector, const dlib::shape_predictor& predictor, const Image& image) {
+  std::printf("[");
+  bool first = true;
+  for (const dlib::rectangle& box : detector(image)) {
+    const dlib::full_object_detection shape = predictor(image, box);
+    dlib::rectangle around;
+    for (unsigned long i = 0; i < shape.num_parts(); ++i) around += shape.part(i);
+    const double side = std::max(around.right() - around.left(), around.bottom() - around.top());
+    std::printf("%s[%ld,%ld,%lu,%.1f,%.1f,%.1f]", first ? "" : ",", box.left(), box.top(), box.width(),
+                (around.left() + around.right() - side) / 2, (around.top() + around.bottom() - side) / 2, side);
+    first = false;
   }
   std::printf("]\n");
 }
@@ -134,22 +155,23 @@ int main(int count, char** arguments) {
   std::ios::sync_with_stdio(false);
   if (command == "filters") {
     print_filters(detector);
-  } else if (command == "detect" || command == "levels") {
-    const double threshold = count > 2 ? std::stod(arguments[2]) : 0;
-    const int upsamplings = count > 3 ? std::stoi(arguments[3]) : 0;
+  } else if (command == "detect" || command == "levels" || (command == "squares" && count > 2)) {
+    dlib::shape_predictor predictor;
+    if (command == "squares") dlib::deserialize(arguments[2]) >> predictor;
+    const double threshold = command == "detect" && count > 2 ? std::stod(arguments[2]) : 0;
+    const int upsamplings = command == "detect" && count > 3 ? std::stoi(arguments[3]) : 0;
+    const auto answer = [&](const auto& image) {
+      if (command == "levels") levels(image);
+      else if (command == "squares") squares(detector, predictor, image);
+      else detect(detector, image, threshold, upsamplings);
+    };
     Picture picture;
     while (read_picture(std::cin, picture)) {
-      if (command == "levels") {
-        picture.channels == 3 ? levels(picture.colour) : levels(picture.grey);
-      } else if (picture.channels == 3) {
-        detect(detector, picture.colour, threshold, upsamplings);
-      } else {
-        detect(detector, picture.grey, threshold, upsamplings);
-      }
+      picture.channels == 3 ? answer(picture.colour) : answer(picture.grey);
       std::fflush(stdout);
     }
   } else {
-    std::fprintf(stderr, "usage: dlib-faces filters | detect [threshold [upsamplings]] | levels\n");
+    std::fprintf(stderr, "usage: dlib-faces filters | detect [threshold [upsamplings]] | levels | squares FILE\n");
     return 64;
   }
 }

@@ -20,8 +20,10 @@ const faces = new Map<Portrait, unknown>();
 for (const upsamplings of [0, 1]) {
   for (const threshold of [0, -1]) {
     const alike = portraits.filter((it) => it.upsamplings === upsamplings && it.threshold === threshold);
-    const answers = lines(runDlib(program, ["detect", String(threshold), String(upsamplings)], images(alike)));
-    alike.forEach((it, i) => faces.set(it, answers[i].faces));
+    const answers = lines(
+      runDlib(program, ["detect", String(threshold), String(upsamplings)], images(alike)),
+    );
+    for (const [i, it] of alike.entries()) faces.set(it, answers[i].faces);
   }
 }
 const rows = portraits.map((it, i) => {

@@ -2,7 +2,12 @@ import { createRandom, randomInt } from "@fer-bench/artifacts";
 import type { PixelImage } from "@fer-bench/datasets";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createFaceDetector, type DetectedFace, detectorWith, type FaceDetectorOptions } from "./face-detector.ts";
+import {
+  createFaceDetector,
+  type DetectedFace,
+  detectorWith,
+  type FaceDetectorOptions,
+} from "./face-detector.ts";
 import { faceFilters } from "./face-filters.ts";
 import { plainSearch } from "./plain-search.test.helper.ts";
 
@@ -28,7 +33,7 @@ function both(image: PixelImage, options: FaceDetectorOptions): [DetectedFace[],
 
 function expectSame([fast, plain]: [DetectedFace[], DetectedFace[]]): void {
   expect(fast.map(({ score, ...box }) => box)).toEqual(plain.map(({ score, ...box }) => box));
-  fast.forEach(({ score }, i) => expect(score).toBeCloseTo(plain[i]!.score, 4));
+  for (const [i, { score }] of fast.entries()) expect(score).toBeCloseTo(plain[i]!.score, 4);
 }
 
 describe("the detector and its plain twin", () => {

@@ -137,7 +137,14 @@ export function plainFeatures({ width, height, channels, data }: PixelImage): Fe
 }
 
 /** Bilinear: the four cells around the pixel. The histogram has a border of one cell. */
-function share(histogram: Float32Array, stride: number, x: number, y: number, bin: number, length: number): void {
+function share(
+  histogram: Float32Array,
+  stride: number,
+  x: number,
+  y: number,
+  bin: number,
+  length: number,
+): void {
   const [column, row] = [(x + 0.5) / CELL_SIZE + 0.5, (y + 0.5) / CELL_SIZE + 0.5];
   const [left, top] = [Math.floor(column), Math.floor(row)];
   const [toRight, toBottom] = [column - left, row - top];

@@ -1,6 +1,6 @@
 import type { FaceFilters } from "../face-filters.ts";
-import { CELLS_BEFORE, FILTER_SIDE } from "../window.ts";
 import type { Answer } from "../search.ts";
+import { CELLS_BEFORE, FILTER_SIDE } from "../window.ts";
 import type { Arena } from "./arena.ts";
 import { CELL_FLOATS, slotOfPlane } from "./feature-order.ts";
 import type { Kernels } from "./kernels.ts";

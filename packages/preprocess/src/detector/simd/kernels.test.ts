@@ -31,7 +31,8 @@ describe("orientations", () => {
       const found = arena.integers(slots, across.length);
       for (let x = 1; x < across.length; x++) {
         // The nineteenth slot is the first once more; no gradient has no direction, and no length.
-        if (found[x]! % 18 === plainOrientation(across[x]!, down) || (across[x] === 0 && down === 0)) continue;
+        if (found[x]! % 18 === plainOrientation(across[x]!, down) || (across[x] === 0 && down === 0))
+          continue;
         expect.fail(`(${across[x]}, ${down}): ${found[x]}, not ${plainOrientation(across[x]!, down)}`);
       }
     }
@@ -54,7 +55,10 @@ describe("resizing", () => {
       const planes = resizePlanes(kernels, arena, loadPlanes(kernels, arena, image), channels, image, to);
       const pixels = toWidth * toHeight;
       const bytes = arena.bytes(planes, pixels * channels);
-      const interleaved = Uint8Array.from(bytes, (_, i) => bytes[(i % channels) * pixels + Math.floor(i / channels)]!);
+      const interleaved = Uint8Array.from(
+        bytes,
+        (_, i) => bytes[(i % channels) * pixels + Math.floor(i / channels)]!,
+      );
       expect(interleaved).toEqual(plainResize(image, to).data);
     }
   });

@@ -64,8 +64,6 @@ let compiled: object | undefined;
 
 /** An instance with a memory of its own. */
 export function createKernels(): Kernels {
-  compiled ??= new WebAssembly.Module(
-    readFileSync(new URL("../../../data/detector.wasm", import.meta.url)),
-  );
+  compiled ??= new WebAssembly.Module(readFileSync(new URL("../../../data/detector.wasm", import.meta.url)));
   return new WebAssembly.Instance(compiled).exports;
 }
