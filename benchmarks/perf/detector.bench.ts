@@ -21,7 +21,11 @@ import { pyramidLevels, type Size } from "../../packages/preprocess/src/detector
 import { createArena } from "../../packages/preprocess/src/detector/simd/arena.ts";
 import { createKernels } from "../../packages/preprocess/src/detector/simd/kernels.ts";
 import { resizePlanes } from "../../packages/preprocess/src/detector/simd/resizer.ts";
-import { featureMap, loadPlanes } from "../../packages/preprocess/src/detector/simd/simd-search.ts";
+import {
+  featureMap,
+  loadPlanes,
+  takePlanes,
+} from "../../packages/preprocess/src/detector/simd/simd-search.ts";
 import { cellsOf } from "../../packages/preprocess/src/detector/window.ts";
 import { type DlibAnswer, startDlib } from "../../tools/dlib/dlib-faces.ts";
 import { portrait } from "../../tools/dlib/portraits.ts";
@@ -124,7 +128,11 @@ function stageTimes() {
     let planes = loadPlanes(kernels, arena, image);
     let size: Size = image;
     for (const [i, level] of levelsOf(image).entries()) {
-      if (i > 0) planes = resizePlanes(kernels, arena, planes, image.channels, size, level);
+      if (i > 0) {
+        const out = takePlanes(arena, image.channels, level);
+        resizePlanes(kernels, arena, planes, image.channels, size, level, out);
+        planes = out;
+      }
       size = level;
       visit(planes, size);
     }

@@ -7,7 +7,7 @@ import type { Size } from "../../packages/preprocess/src/detector/pyramid.ts";
 import { createArena } from "../../packages/preprocess/src/detector/simd/arena.ts";
 import { createKernels } from "../../packages/preprocess/src/detector/simd/kernels.ts";
 import { resizePlanes } from "../../packages/preprocess/src/detector/simd/resizer.ts";
-import { loadPlanes } from "../../packages/preprocess/src/detector/simd/simd-search.ts";
+import { loadPlanes, takePlanes } from "../../packages/preprocess/src/detector/simd/simd-search.ts";
 import type { DlibFace } from "./dlib-faces.ts";
 import { PORTRAITS, portrait } from "./portraits.ts";
 
@@ -60,7 +60,11 @@ function pyramidHashes(image: PixelImage, sizes: readonly Size[]): number[] {
   const arena = createArena(kernels);
   let planes = loadPlanes(kernels, arena, image);
   return sizes.map((size, i) => {
-    if (i > 0) planes = resizePlanes(kernels, arena, planes, image.channels, sizes[i - 1]!, size);
+    if (i > 0) {
+      const out = takePlanes(arena, image.channels, size);
+      resizePlanes(kernels, arena, planes, image.channels, sizes[i - 1]!, size, out);
+      planes = out;
+    }
     const pixels = size.width * size.height;
     return hash(arena.bytes(planes, pixels * image.channels), pixels);
   });

@@ -1,8 +1,9 @@
+import { FerBenchError } from "@fer-bench/artifacts";
 import type { Kernels } from "./kernels.ts";
 
 /** Memory of an instance, handed out from the start upwards; taken back all at once, down to a mark. */
 export interface Arena {
-  /** Offset of so many bytes, at a multiple of 16. */
+  /** Offset of so many bytes, at a multiple of 16. @throws FerBenchError "unavailable" beyond WebAssembly's 4 GB */
   take(bytes: number): number;
   mark(): number;
   release(mark: number): void;
@@ -23,7 +24,7 @@ export function createArena({ memory, firstFree }: Kernels): Arena {
       const offset = free;
       free = aligned(offset + bytes + SLACK);
       const missing = free - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+      if (missing > 0) grow(memory, Math.ceil(missing / PAGE));
       return offset;
     },
     mark: () => free,
@@ -34,6 +35,21 @@ export function createArena({ memory, firstFree }: Kernels): Arena {
     floats: (offset, length) => new Float32Array(memory.buffer, offset, length),
     integers: (offset, length) => new Int32Array(memory.buffer, offset, length),
   };
+}
+
+function grow(memory: Kernels["memory"], pages: number): void {
+  try {
+    memory.grow(pages);
+  } catch (cause) {
+    throw new FerBenchError(
+      "unavailable",
+      "there is not enough memory to search a picture of this size for faces",
+      {
+        remedy: "Reduce the picture, or enlarge it fewer times before the search.",
+        cause,
+      },
+    );
+  }
 }
 
 function aligned(offset: number): number {

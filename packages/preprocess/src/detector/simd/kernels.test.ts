@@ -6,7 +6,7 @@ import { createArena } from "./arena.ts";
 import { CELL_FLOATS, slotOfPlane } from "./feature-order.ts";
 import { createKernels } from "./kernels.ts";
 import { resizePlanes } from "./resizer.ts";
-import { featureMap, loadPlanes } from "./simd-search.ts";
+import { featureMap, loadPlanes, takePlanes } from "./simd-search.ts";
 
 function noise(width: number, height: number, channels: 1 | 3): PixelImage {
   const random = createRandom("kernels", width, height);
@@ -52,7 +52,8 @@ describe("resizing", () => {
     for (const channels of [1, 3] as const) {
       const image = noise(width, height, channels);
       const to = { width: toWidth, height: toHeight };
-      const planes = resizePlanes(kernels, arena, loadPlanes(kernels, arena, image), channels, image, to);
+      const planes = takePlanes(arena, channels, to);
+      resizePlanes(kernels, arena, loadPlanes(kernels, arena, image), channels, image, to, planes);
       const pixels = toWidth * toHeight;
       const bytes = arena.bytes(planes, pixels * channels);
       const interleaved = Uint8Array.from(

@@ -6,7 +6,7 @@ import type { Kernels } from "./kernels.ts";
 const GROUP_BYTES = 80;
 const REST_BYTES = 16;
 
-/** Resizes `channels` planes, dlib's way; the new planes' offset. */
+/** Resizes `channels` planes, dlib's way, to new ones at `out`. */
 export function resizePlanes(
   kernels: Kernels,
   arena: Arena,
@@ -14,8 +14,8 @@ export function resizePlanes(
   channels: number,
   from: Size,
   to: Size,
-): number {
-  const out = arena.take(channels * to.width * to.height);
+  out: number,
+): void {
   const mark = arena.mark();
   const table = writeColumns(arena, from.width, to.width);
   for (let channel = 0; channel < channels; channel++) {
@@ -33,7 +33,6 @@ export function resizePlanes(
     );
   }
   arena.release(mark);
-  return out;
 }
 
 /** The plan of the columns as the kernel reads it. */

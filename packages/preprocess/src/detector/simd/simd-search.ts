@@ -1,6 +1,7 @@
+import type { PixelImage } from "@fer-bench/datasets";
 import type { FaceFilters } from "../face-filters.ts";
 import { enlargedSize, pyramidLevels, type Size } from "../pyramid.ts";
-import type { Search } from "../search.ts";
+import type { Answer, Search, SearchSettings } from "../search.ts";
 import { cellsOf } from "../window.ts";
 import { type Arena, createArena } from "./arena.ts";
 import { createCorrelator } from "./correlator.ts";
@@ -13,33 +14,53 @@ const KEPT_BYTES = 64 * 2 ** 20;
 
 /** The search with the kernels of data/detector.wasm. */
 export function createSimdSearch(filters: FaceFilters): Search {
-  let instance: ReturnType<typeof createInstance> | undefined;
+  let kept: Instance | undefined;
   return (image, settings) => {
-    instance ??= createInstance(filters);
-    const { kernels, arena, correlator } = instance;
-    const start = arena.mark();
-    const answers = correlator.begin(settings.threshold);
-    let size: Size = image;
-    let planes = loadPlanes(kernels, arena, image);
-    for (let i = 0; i < settings.upsamplings; i++) {
-      const larger = enlargedSize(size);
-      planes = resizePlanes(kernels, arena, planes, image.channels, size, larger);
-      size = larger;
-    }
-    pyramidLevels(size, filters.smallestLevel).forEach((level, i) => {
-      if (i > 0) planes = resizePlanes(kernels, arena, planes, image.channels, size, level);
-      size = level;
-      if (i < settings.firstLevel) return;
-      const mark = arena.mark();
-      const map = featureMap(kernels, arena, planes, image.channels, level);
-      if (map) answers.add(map.offset, map.width, map.height, i);
-      arena.release(mark);
-    });
-    const reached = answers.finish();
-    arena.release(start);
-    if (kernels.memory.buffer.byteLength > KEPT_BYTES) instance = undefined;
-    return reached;
+    const instance = kept ?? createInstance(filters);
+    // After an error nobody knows what the memory holds.
+    kept = undefined;
+    const answers = searchWith(instance, filters, image, settings);
+    if (instance.kernels.memory.buffer.byteLength <= KEPT_BYTES) kept = instance;
+    return answers;
   };
+}
+
+type Instance = ReturnType<typeof createInstance>;
+
+function searchWith(
+  { kernels, arena, correlator }: Instance,
+  filters: FaceFilters,
+  image: PixelImage,
+  settings: SearchSettings,
+): Answer[] {
+  const start = arena.mark();
+  const answers = correlator.begin(settings.threshold);
+  const { channels } = image;
+  let size: Size = image;
+  let planes = loadPlanes(kernels, arena, image);
+  for (let i = 0; i < settings.upsamplings; i++) {
+    const larger = enlargedSize(size);
+    const out = takePlanes(arena, channels, larger);
+    resizePlanes(kernels, arena, planes, channels, size, larger, out);
+    [planes, size] = [out, larger];
+  }
+  const levels = pyramidLevels(size, filters.smallestLevel);
+  // Each level has room where the last but one was.
+  let spare = takePlanes(arena, channels, levels[1] ?? size);
+  for (const [i, level] of levels.entries()) {
+    if (i > 0) {
+      resizePlanes(kernels, arena, planes, channels, size, level, spare);
+      [planes, spare, size] = [spare, planes, level];
+    }
+    if (i < settings.firstLevel) continue;
+    const mark = arena.mark();
+    const map = featureMap(kernels, arena, planes, channels, level);
+    if (map) answers.add(map.offset, map.width, map.height, i);
+    arena.release(mark);
+  }
+  const reached = answers.finish();
+  arena.release(start);
+  return reached;
 }
 
 function createInstance(filters: FaceFilters) {
@@ -48,11 +69,16 @@ function createInstance(filters: FaceFilters) {
   return { kernels, arena, correlator: createCorrelator(kernels, arena, filters) };
 }
 
+/** Room for the planes of a picture. */
+export function takePlanes(arena: Arena, channels: number, { width, height }: Size): number {
+  return arena.take(channels * width * height);
+}
+
 /** A picture as planes, one a channel. */
 export function loadPlanes(
   kernels: Kernels,
   arena: Arena,
-  { width, height, channels, data }: Size & { channels: number; data: Uint8Array },
+  { width, height, channels, data }: PixelImage,
 ): number {
   const planes = arena.take(data.length);
   if (channels === 1) {
