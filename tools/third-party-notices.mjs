@@ -64,7 +64,7 @@ const rows = packages.map(([name, { versions, licence }]) => [
 const text = `# Third-party notices
 
 fer-bench is under the MIT licence (LICENSE). At run time it uses the packages below, which npm installs from their own
-archives with their own licence texts; none of their code is copied into this repository. The list is written by
+archives with their own licence texts; none of their code is copied into this repository, and of their data what dlib's paragraph says. The list is written by
 \`node tools/third-party-notices.mjs\` from package-lock.json and the installed packages.
 
 **libvips.** sharp itself is under Apache-2.0. Its prebuilt binaries, \`@img/sharp-libvips-*\`, contain libvips and the
@@ -72,6 +72,11 @@ libraries it uses (glib, cairo, pango, librsvg, libheif and others), several of 
 for the whole. They are loaded as a shared library and can be replaced by another build of libvips: with one installed
 on the system, sharp builds against it. Each \`@img/sharp-libvips-*\` package lists its parts and their licences in its
 README.md.
+
+**dlib.** \`packages/preprocess/data/dlib-frontal-faces.json\` holds the filters of dlib's frontal face detector, Copyright
+(C) 2013 Davis E. King, under the Boost Software License 1.0: its text is beside them. What applies them was written anew
+after dlib's headers; their histograms of oriented gradients go back to voc-release, Copyright (C) 2008-2012 Pedro
+Felzenszwalb, Ross Girshick and Deva Ramanan, MIT.
 
 **Data sets.** No data set is part of the repository. Each entry of datasets.manifest.json states the licence and the
 citation of its own.

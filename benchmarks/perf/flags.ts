@@ -31,6 +31,8 @@ export const { values: flags } = parseArgs({
     iterations: { type: "string" },
     /** A python3 that has torch and torchvision, and scikit-learn. */
     python: { type: "string" },
+    /** A folder or archive of photographs. */
+    photographs: { type: "string" },
   },
 });
 

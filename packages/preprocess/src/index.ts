@@ -6,6 +6,12 @@ export {
   contactSheetSize,
   drawContactSheet,
 } from "./contact-sheet.ts";
+export {
+  createFaceDetector,
+  type DetectedFace,
+  type FaceDetector,
+  type FaceDetectorOptions,
+} from "./detector/face-detector.ts";
 export { chipTransform, cutChip, toChip } from "./face-chip.ts";
 export { createLocator, FaceSettings } from "./locate.ts";
 export type { FaceLocator, LocatedFace } from "./located-face.ts";
