@@ -114,3 +114,22 @@ describe("models info", () => {
     expect(text).toContain("  features    6912\n");
   });
 });
+
+describe("models fetch", () => {
+  test("knows dlib's landmarks by name, and shows terms of use before it fetches what has some", () => {
+    const flags = ["--conditions=@fer-bench/source", "--import", import.meta.resolve("tsx")];
+    const env = { ...process.env, FER_BENCH_WEIGHTS_DIR: "", FER_BENCH_CACHE: elsewhere, FER_BENCH_OFFLINE: "1" };
+    const fetched = (name: string) => {
+      const run = spawnSync(process.execPath, [...flags, main, "models", "fetch", name], { encoding: "utf8", env });
+      return { status: run.status, said: run.stdout + run.stderr };
+    };
+    expect(fetched("dlib-86-points")).toMatchObject({
+      status: 78,
+      said: expect.stringContaining('did you mean "dlib-68-points"?'),
+    });
+    // Debian's libdlib-data may be here.
+    const { status, said } = fetched("dlib-68-points");
+    expect([0, 78]).toContain(status);
+    expect(said.replaceAll("\n", " ")).toContain("whose licence excludes commercial use");
+  });
+});

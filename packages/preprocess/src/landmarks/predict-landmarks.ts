@@ -21,7 +21,7 @@ export function predictLandmarks(predictor: ShapePredictor, image: PixelImage, b
 }
 
 /** The same before rounding to pixels, in shares of the box. */
-export function predictShape(predictor: ShapePredictor, image: PixelImage, box: Box): Float32Array {
+function predictShape(predictor: ShapePredictor, image: PixelImage, box: Box): Float32Array {
   const shape = predictor.meanShape.slice();
   for (const stage of predictor.stages) {
     const levels = sampleLevels(stage, predictor.meanShape, shape, image, box);
