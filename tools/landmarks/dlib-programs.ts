@@ -1,14 +1,24 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sha256 } from "@fer-bench/artifacts";
 
-/** A program of this folder that is built on libdlib (Debian's libdlib-dev), compiled now. */
+/** Compiling dlib's templates takes a while: what was built stays. */
+const BUILT = fileURLToPath(new URL("../../node_modules/.cache/fer-bench-dlib", import.meta.url));
+
+/** A program of this folder that is built on libdlib (Debian's libdlib-dev), compiled once. */
 export function buildDlibProgram(name: "dlib_landmarks" | "train_landmarks"): string {
-  const program = join(mkdtempSync(join(tmpdir(), "fer-bench-dlib-")), name);
-  const source = fileURLToPath(new URL(`${name}.cpp`, import.meta.url));
-  execFileSync("g++", ["-O2", "-o", program, source, "-ldlib", "-llapack", "-lblas", "-lpthread"], { stdio: "inherit" });
+  const [source, header] = [`${name}.cpp`, "picture_stream.h"].map((file) =>
+    fileURLToPath(new URL(file, import.meta.url)),
+  ) as [string, string];
+  const version = sha256(Buffer.concat([readFileSync(source), readFileSync(header)])).slice(0, 12);
+  const program = join(BUILT, `${name}-${version}`);
+  if (!existsSync(program)) {
+    mkdirSync(BUILT, { recursive: true });
+    const libraries = ["-ldlib", "-llapack", "-lblas", "-lpthread"];
+    execFileSync("g++", ["-O2", "-o", program, source, ...libraries], { stdio: "inherit" });
+  }
   return program;
 }
 

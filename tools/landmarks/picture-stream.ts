@@ -7,7 +7,10 @@ const HEADER_BYTES = 20;
  * A picture with numbers, as picture_stream.h reads it: five int32 (width, height, channels, count of numbers, 0), the
  * numbers as float32, the pixels; little endian.
  */
-export function encodeRecord({ width, height, channels, data }: PixelImage, numbers: readonly number[]): Uint8Array {
+export function encodeRecord(
+  { width, height, channels, data }: PixelImage,
+  numbers: readonly number[],
+): Uint8Array {
   const header = Int32Array.of(width, height, channels, numbers.length, 0);
   return Buffer.concat([bytesOf(header), bytesOf(Float32Array.from(numbers)), data]);
 }

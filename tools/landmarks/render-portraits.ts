@@ -6,8 +6,9 @@
  *
  * Every picture depends on the seed and its own number only, so that parts can be rendered side by side.
  */
-import { createWriteStream } from "node:fs";
+
 import { once } from "node:events";
+import { createWriteStream } from "node:fs";
 import { parseArgs } from "node:util";
 import { createRandom, deriveSeed } from "@fer-bench/artifacts";
 import { drawIdentity, drawScene, perform, renderPortrait } from "@fer-bench/dataset-synthetic";

@@ -25,7 +25,8 @@ export function createRidge(features: number, targets: number): Ridge {
     solve(penalty) {
       const factor = products.slice();
       // The constant's own tiny penalty only keeps the factorisation regular.
-      for (let i = 0; i < features; i++) factor[i * (features + 1)]! += rows * (i === features - 1 ? 1e-9 : penalty);
+      for (let i = 0; i < features; i++)
+        factor[i * (features + 1)]! += rows * (i === features - 1 ? 1e-9 : penalty);
       factorise(factor, features);
       const weights = moments.slice();
       for (let k = 0; k < targets; k++) substitute(factor, features, weights, targets, k);
@@ -46,7 +47,13 @@ function factorise(matrix: Float64Array, size: number): void {
 }
 
 /** One column of right sides becomes that of solutions: forwards with the factor, backwards with its transpose. */
-function substitute(factor: Float64Array, size: number, sides: Float64Array, columns: number, column: number): void {
+function substitute(
+  factor: Float64Array,
+  size: number,
+  sides: Float64Array,
+  columns: number,
+  column: number,
+): void {
   for (let i = 0; i < size; i++) {
     let sum = sides[i * columns + column]!;
     for (let k = 0; k < i; k++) sum -= factor[i * size + k]! * sides[k * columns + column]!;

@@ -2,7 +2,7 @@
  * Trains the five landmarks that fer-bench ships, on portraits that render-portraits.ts rendered:
  *
  *     node --conditions=@fer-bench/source --import tsx tools/landmarks/train-five-points.ts \
- *       --out packages/preprocess/models/five-points.safetensors portraits.bin [more.bin ...]
+ *       --out packages/preprocess/weights/five-points.safetensors portraits.bin [more.bin ...]
  *
  * Nothing else goes into it: no photograph, no landmark that another model gave. Every tenth portrait is held out.
  */
@@ -11,9 +11,21 @@ import { parseArgs } from "node:util";
 import { createRandom, encodeSafetensors, normal, type Random, uniform } from "@fer-bench/artifacts";
 import type { Box } from "@fer-bench/datasets";
 import { findSimilarity } from "../../packages/preprocess/src/align/similarity.ts";
-import { cutFacePatch, mirrorLevels, PATCH_SIDE } from "../../packages/preprocess/src/landmarks/face-patch.ts";
-import { DESCRIPTOR_LENGTH, describePoints, FRAME } from "../../packages/preprocess/src/landmarks/gradient-descriptors.ts";
-import { type DescentModel, mirrorShape, takeStep } from "../../packages/preprocess/src/landmarks/supervised-descent.ts";
+import {
+  cutFacePatch,
+  mirrorLevels,
+  PATCH_SIDE,
+} from "../../packages/preprocess/src/landmarks/face-patch.ts";
+import {
+  DESCRIPTOR_LENGTH,
+  describePoints,
+  FRAME,
+} from "../../packages/preprocess/src/landmarks/gradient-descriptors.ts";
+import {
+  type DescentModel,
+  mirrorShape,
+  takeStep,
+} from "../../packages/preprocess/src/landmarks/supervised-descent.ts";
 import { eyeError } from "./eye-error.ts";
 import { readRecords } from "./picture-stream.ts";
 import { createRidge } from "./ridge.ts";
@@ -28,12 +40,9 @@ const { values, positionals } = parseArgs({
     most: { type: "string", default: "100000" },
   },
 });
-const [stageCount, penalty, seed, most] = [values.stages, values.penalty, values.seed, values.most].map(Number) as [
-  number,
-  number,
-  number,
-  number,
-];
+const [stageCount, penalty, seed, most] = [values.stages, values.penalty, values.seed, values.most].map(
+  Number,
+) as [number, number, number, number];
 
 /** dlib's five points: an eye's corners become the other eye's. */
 const MIRRORED = [2, 3, 0, 1, 4];
@@ -66,7 +75,8 @@ for (const { shape } of [...samples, ...heldOut]) shape.set(start);
 report("the mean shape");
 for (let stage = 0; stage < stageCount; stage++) {
   model.stages.push(trainStage(model, samples));
-  for (const { levels, shape } of [...samples, ...heldOut]) takeStep(model.stages[stage]!, model.upright, levels, shape);
+  for (const { levels, shape } of [...samples, ...heldOut])
+    takeStep(model.stages[stage]!, model.upright, levels, shape);
   report(`stage ${stage + 1}`);
 }
 writeFileSync(values.out, encode(model));
@@ -103,13 +113,20 @@ function drawBox(points: Float32Array, random: Random): Box {
 function develop(levels: Float32Array, random: Random): void {
   const draw = (low: number, high: number) => uniform(random, low, high);
   for (let passes = Math.floor(draw(0, 4)); passes > 0; passes--) blur(levels);
-  const [gamma, gain, bias, grain] = [Math.exp(draw(-0.4, 0.4)), Math.exp(draw(-0.4, 0.4)), draw(-15, 15), draw(0, 12)];
+  const [gamma, gain, bias, grain] = [
+    Math.exp(draw(-0.4, 0.4)),
+    Math.exp(draw(-0.4, 0.4)),
+    draw(-15, 15),
+    draw(0, 12),
+  ];
   const [light, shade] = [draw(0, 2 * Math.PI), draw(0, 2 * Math.PI)];
   const slope = draw(0, 0.6);
-  const shadow = random.next() < 0.2 ? { at: draw(-0.3, 0.3), depth: draw(0.2, 0.6), soft: draw(0.03, 0.2) } : undefined;
+  const shadow =
+    random.next() < 0.2 ? { at: draw(-0.3, 0.3), depth: draw(0.2, 0.6), soft: draw(0.03, 0.2) } : undefined;
   for (let i = 0; i < levels.length; i++) {
     const [x, y] = [(i % PATCH_SIDE) / PATCH_SIDE - 0.5, Math.floor(i / PATCH_SIDE) / PATCH_SIDE - 0.5];
-    let level = 255 * (levels[i]! / 255) ** gamma * gain * (1 + slope * (x * Math.cos(light) + y * Math.sin(light)));
+    let level =
+      255 * (levels[i]! / 255) ** gamma * gain * (1 + slope * (x * Math.cos(light) + y * Math.sin(light)));
     if (shadow) {
       const depth = (x * Math.cos(shade) + y * Math.sin(shade) - shadow.at) / shadow.soft;
       level *= 1 - shadow.depth * Math.max(0, Math.min(1, depth + 0.5));
@@ -160,7 +177,10 @@ function uprightShape(shape: Float32Array): Float32Array {
   const { middle, apart } = eyesOf(shape);
   const half = EYES_APART / 2;
   const eyes = [EYES_AT[0] + half, EYES_AT[1], EYES_AT[0] - half, EYES_AT[1]];
-  const { a, b, c, d } = findSimilarity([middle[0] + apart / 2, middle[1], middle[0] - apart / 2, middle[1]], eyes);
+  const { a, b, c, d } = findSimilarity(
+    [middle[0] + apart / 2, middle[1], middle[0] - apart / 2, middle[1]],
+    eyes,
+  );
   return shape.map((_, k) => {
     const [x, y] = [shape[k - (k % 2)]!, shape[k - (k % 2) + 1]!];
     return k % 2 ? b * x + a * y + d : a * x - b * y + c;
@@ -168,7 +188,8 @@ function uprightShape(shape: Float32Array): Float32Array {
 }
 
 function eyesOf(points: ArrayLike<number>): { middle: [number, number]; apart: number } {
-  const eye = (i: number) => [(points[i]! + points[i + 2]!) / 2, (points[i + 1]! + points[i + 3]!) / 2] as const;
+  const eye = (i: number) =>
+    [(points[i]! + points[i + 2]!) / 2, (points[i + 1]! + points[i + 3]!) / 2] as const;
   const [right, left] = [eye(0), eye(4)];
   return {
     middle: [(right[0] + left[0]) / 2, (right[1] + left[1]) / 2],
@@ -181,7 +202,10 @@ function encode({ start, upright, stages }: DescentModel): Uint8Array {
     ["start", { dtype: "F32" as const, shape: [start.length], data: start }],
     ["upright", { dtype: "F32" as const, shape: [upright.length], data: upright }],
     ...stages.map((data, i) => {
-      return [`stage.${i}`, { dtype: "F32" as const, shape: [data.length / start.length, start.length], data }] as const;
+      return [
+        `stage.${i}`,
+        { dtype: "F32" as const, shape: [data.length / start.length, start.length], data },
+      ] as const;
     }),
   ]);
   return encodeSafetensors(tensors, {

@@ -118,9 +118,17 @@ describe("models info", () => {
 describe("models fetch", () => {
   test("knows dlib's landmarks by name, and shows terms of use before it fetches what has some", () => {
     const flags = ["--conditions=@fer-bench/source", "--import", import.meta.resolve("tsx")];
-    const env = { ...process.env, FER_BENCH_WEIGHTS_DIR: "", FER_BENCH_CACHE: elsewhere, FER_BENCH_OFFLINE: "1" };
+    const env = {
+      ...process.env,
+      FER_BENCH_WEIGHTS_DIR: "",
+      FER_BENCH_CACHE: elsewhere,
+      FER_BENCH_OFFLINE: "1",
+    };
     const fetched = (name: string) => {
-      const run = spawnSync(process.execPath, [...flags, main, "models", "fetch", name], { encoding: "utf8", env });
+      const run = spawnSync(process.execPath, [...flags, main, "models", "fetch", name], {
+        encoding: "utf8",
+        env,
+      });
       return { status: run.status, said: run.stdout + run.stderr };
     };
     expect(fetched("dlib-86-points")).toMatchObject({

@@ -24,6 +24,7 @@ export { type LandmarkFinder, openLandmarks } from "./landmarks/open-landmarks.t
 export { PUBLISHED_LANDMARKS, type PublishedLandmarks } from "./landmarks/published-landmarks.ts";
 export { createLocator, FaceSettings } from "./locate.ts";
 export type { FaceLocator, LocatedFace } from "./located-face.ts";
+export { type Photograph, type PhotographOptions, readPhotograph } from "./photograph/read-photograph.ts";
 export type { PixelStatistics } from "./pixel-statistics.ts";
 export {
   type FaceRow,
@@ -31,4 +32,3 @@ export {
   type PreprocessSummary,
   runPreprocessStage,
 } from "./preprocess-stage.ts";
-export { type Photograph, type PhotographOptions, readPhotograph } from "./photograph/read-photograph.ts";

@@ -172,7 +172,10 @@ async function fetchWeights({ offline, progress }: CommandContext, name: string)
 async function fetchLandmarks({ offline, progress }: CommandContext, name: string, acceptLicence: boolean) {
   const landmarks = findPublishedLandmarks(name);
   const stored = await obtainLandmarks(landmarks, landmarksStores({ offline }), { progress, acceptLicence });
-  return { ...stored, about: `${describePublished(landmarks.file)}\n  ${landmarks.licence.replaceAll("\n", " ")}` };
+  return {
+    ...stored,
+    about: `${describePublished(landmarks.file)}\n  ${landmarks.licence.replaceAll("\n", " ")}`,
+  };
 }
 
 function grouped(value: number | null): string {

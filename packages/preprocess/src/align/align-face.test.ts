@@ -25,7 +25,7 @@ describe("aligning a face", () => {
     for (const { size, padding, points, map, angle } of chips) {
       const face = alignFace(points, { size, padding });
       const transform = chipTransform({ ...face, found: "" }, size);
-      transform.forEach((value, i) => expect(value).toBeCloseTo(map[i]!, 6));
+      for (const [i, value] of transform.entries()) expect(value).toBeCloseTo(map[i]!, 6);
       expect(face.roll).toBeCloseTo(angle, 9);
     }
   });
@@ -38,7 +38,9 @@ describe("aligning a face", () => {
       fc.property(turn, scale, shift, shift, (roll, side, left, top) => {
         const [cos, sin] = [side * Math.cos(roll), side * Math.sin(roll)];
         const points = FIVE_POINTS.map((share, i) =>
-          i % 2 ? top + sin * FIVE_POINTS[i - 1]! + cos * share : left + cos * share - sin * FIVE_POINTS[i + 1]!,
+          i % 2
+            ? top + sin * FIVE_POINTS[i - 1]! + cos * share
+            : left + cos * share - sin * FIVE_POINTS[i + 1]!,
         );
         const face = alignFace(points, { size: 48, padding: DLIB_PADDING });
         expect(Math.cos(face.roll - roll)).toBeCloseTo(1, 6);

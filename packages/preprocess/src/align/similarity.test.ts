@@ -3,14 +3,18 @@ import { expect, it } from "vitest";
 import { findSimilarity } from "./similarity.ts";
 
 const coordinate = fc.double({ min: -1000, max: 1000, noNaN: true });
-const points = fc.array(coordinate, { minLength: 4, maxLength: 24 }).map((all) => all.slice(0, 2 * Math.floor(all.length / 2)));
+const points = fc
+  .array(coordinate, { minLength: 4, maxLength: 24 })
+  .map((all) => all.slice(0, 2 * Math.floor(all.length / 2)));
 
 it("is the similarity that took the points where they are", () => {
   fc.assert(
     fc.property(points, coordinate, coordinate, coordinate, coordinate, (from, a, b, c, d) => {
       const spread = Math.max(...from) - Math.min(...from);
       fc.pre(spread > 1);
-      const to = from.map((value, i) => (i % 2 ? b * from[i - 1]! + a * value + d : a * value - b * from[i + 1]! + c));
+      const to = from.map((value, i) =>
+        i % 2 ? b * from[i - 1]! + a * value + d : a * value - b * from[i + 1]! + c,
+      );
       const found = findSimilarity(from, to);
       const size = Math.hypot(a, b, c, d);
       expect(Math.abs(found.a - a)).toBeLessThan(1e-6 * (1 + size));

@@ -42,7 +42,8 @@ export function readDlibNumbers(bytes: Uint8Array, file: string): DlibNumbers {
     if (control === undefined) return refuse("the file ends too early");
     const size = control & 0x0f;
     // The three bits between sign and size are reserved, and zero; ASCII numbers of dlib before 2010 have one set.
-    if (size === 0 || size > MOST_BYTES || (control & 0x70) !== 0) return refuse("no number where one should be");
+    if (size === 0 || size > MOST_BYTES || (control & 0x70) !== 0)
+      return refuse("no number where one should be");
     if (at + size >= bytes.length) return refuse("the file ends too early");
     let value = 0;
     for (let i = size; i >= 1; i--) value = value * 256 + bytes[at + i]!;

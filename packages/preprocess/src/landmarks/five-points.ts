@@ -4,7 +4,7 @@ import { DESCRIPTOR_LENGTH } from "./gradient-descriptors.ts";
 import type { DescentModel } from "./supervised-descent.ts";
 
 /** Trained by tools/landmarks/train-five-points.ts on rendered portraits alone. */
-const SHIPPED = fileURLToPath(new URL("../../models/five-points.safetensors", import.meta.url));
+const SHIPPED = fileURLToPath(new URL("../../weights/five-points.safetensors", import.meta.url));
 
 /** dlib's five points: corners of the eye on the picture's right, outer first, of that on its left, base of the nose. */
 const MIRRORED = [2, 3, 0, 1, 4];

@@ -21,8 +21,12 @@ const MOST = 0.25;
 export const DESCRIPTOR_LENGTH = GRID * GRID * DIRECTIONS;
 
 const AREA = FRAME * FRAME;
-const DIRECTION_X = Float64Array.from({ length: DIRECTIONS }, (_, k) => Math.cos((2 * Math.PI * k) / DIRECTIONS));
-const DIRECTION_Y = Float64Array.from({ length: DIRECTIONS }, (_, k) => Math.sin((2 * Math.PI * k) / DIRECTIONS));
+const DIRECTION_X = Float64Array.from({ length: DIRECTIONS }, (_, k) =>
+  Math.cos((2 * Math.PI * k) / DIRECTIONS),
+);
+const DIRECTION_Y = Float64Array.from({ length: DIRECTIONS }, (_, k) =>
+  Math.sin((2 * Math.PI * k) / DIRECTIONS),
+);
 
 export interface Described {
   /** Points x DESCRIPTOR_LENGTH, and a last 1. */

@@ -24,7 +24,10 @@ function emptyStores(): FileStores {
   return { mirrorName: "FER_BENCH_WEIGHTS_DIR", cache, offline: false };
 }
 
-async function published(change: Partial<PublishedLandmarks> = {}, served = PACKED): Promise<PublishedLandmarks> {
+async function published(
+  change: Partial<PublishedLandmarks> = {},
+  served = PACKED,
+): Promise<PublishedLandmarks> {
   const server = createServer((_request, response) => response.end(served));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
@@ -49,7 +52,9 @@ test("they are downloaded once, unpacked, checked, and kept", async () => {
   expect(await findLandmarks(landmarks, stores)).toEqual({ path, from: "cache" });
   expect(await obtainLandmarks(landmarks, { ...stores, offline: true })).toEqual({ path, from: "cache" });
   // Nothing packed or half-written stays.
-  const left = (await readdir(join(stores.cache, "files"), { recursive: true })).filter((name) => name.includes("test.dat"));
+  const left = (await readdir(join(stores.cache, "files"), { recursive: true })).filter((name) =>
+    name.includes("test.dat"),
+  );
   expect(left).toHaveLength(1);
 });
 

@@ -76,7 +76,8 @@ export async function obtainLandmarks(
   if (published.restricted && !acceptLicence) {
     throw new FerBenchError("bad-config", `${published.name} has terms of use.\n${published.licence}`, {
       file: published.file.name,
-      remedy: "agree with --accept-licence, or do without it: the landmarks that fer-bench brings are free to use",
+      remedy:
+        "agree with --accept-licence, or do without it: the landmarks that fer-bench brings are free to use",
     });
   }
   const packed = await obtainPublished(published.packed, stores, {

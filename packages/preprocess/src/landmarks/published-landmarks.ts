@@ -39,7 +39,8 @@ export const PUBLISHED_LANDMARKS: readonly PublishedLandmarks[] = [
       checksum: { sha256: "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888" },
       bytes: 9_150_489,
     },
-    licence: "Davis King has released this file, trained on pictures that he labelled himself, into the public domain.",
+    licence:
+      "Davis King has released this file, trained on pictures that he labelled himself, into the public domain.",
     restricted: false,
   },
   {

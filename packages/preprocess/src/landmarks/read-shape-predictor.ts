@@ -45,7 +45,8 @@ export function parseShapePredictor(bytes: Uint8Array, file: string): ShapePredi
   for (const stage of stages) {
     const pixels = stage.anchors.length;
     const known = (index: number): boolean => index < pixels;
-    if (stage.offsets.length !== 2 * pixels) numbers.refuse(`${stage.offsets.length / 2} offsets of ${pixels} pixels`);
+    if (stage.offsets.length !== 2 * pixels)
+      numbers.refuse(`${stage.offsets.length / 2} offsets of ${pixels} pixels`);
     if (!stage.trees.first.every(known) || !stage.trees.second.every(known)) {
       numbers.refuse(`a tree that looks beyond its ${pixels} pixels`);
     }

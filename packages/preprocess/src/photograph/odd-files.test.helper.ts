@@ -70,7 +70,8 @@ function cut(bytes: Uint8Array, random: Random): Uint8Array {
 function overwrite(bytes: Uint8Array, random: Random, within = bytes.length): Uint8Array {
   const damaged = bytes.slice();
   const times = 1 + randomInt(random, 12);
-  for (let i = 0; i < times; i++) damaged[randomInt(random, Math.min(within, bytes.length))] = randomInt(random, 256);
+  for (let i = 0; i < times; i++)
+    damaged[randomInt(random, Math.min(within, bytes.length))] = randomInt(random, 256);
   return damaged;
 }
 
@@ -115,7 +116,9 @@ function gifHeader(gif: Uint8Array, random: Random): Uint8Array {
 
 function flat(width: number, height: number, random: Random): Promise<Uint8Array> {
   const background = { r: randomInt(random, 256), g: 0, b: 0 };
-  return sharp({ create: { width, height, channels: 3, background } }).png().toBuffer();
+  return sharp({ create: { width, height, channels: 3, background } })
+    .png()
+    .toBuffer();
 }
 
 /** A grey PNG, side x side, whose rows of zeros pack to next to nothing. */
@@ -127,7 +130,12 @@ function bomb(side: number): Uint8Array {
   // One bit a pixel; a megabyte is what is packed, the rest is missing where the picture is larger.
   const rows = deflateSync(Buffer.alloc(Math.min((Math.ceil(side / 8) + 1) * side, 2 ** 23)));
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", rows), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    signature,
+    chunk("IHDR", header),
+    chunk("IDAT", rows),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 function chunk(name: string, data: Buffer): Buffer {
@@ -156,6 +164,7 @@ function zip(content: Uint8Array): Uint8Array {
 function floatTiff(tiff: Uint8Array, random: Random): Uint8Array {
   const changed = Buffer.from(tiff);
   const directory = changed.readUInt32LE(4);
-  for (let i = 0; i < 3; i++) changed.writeUInt32LE(0x7fc00000, directory + 2 + 12 * randomInt(random, 10) + 8);
+  for (let i = 0; i < 3; i++)
+    changed.writeUInt32LE(0x7fc00000, directory + 2 + 12 * randomInt(random, 10) + 8);
   return changed;
 }

@@ -41,7 +41,9 @@ describe("reading a photograph", () => {
     expect(Buffer.from(image.data)).toEqual(grey);
 
     const background = { r: 200, g: 100, b: 50, alpha: 0.5 };
-    const clear = await sharp({ create: { width: 1, height: 1, channels: 4, background } }).png().toBuffer();
+    const clear = await sharp({ create: { width: 1, height: 1, channels: 4, background } })
+      .png()
+      .toBuffer();
     expect([...(await readPhotograph(clear)).image.data]).toEqual([100, 50, 25]);
   });
 
@@ -69,12 +71,19 @@ describe("reading a photograph", () => {
     expect((await sharp(bytes).metadata()).depth).toBe("ushort");
     const { image } = await readPhotograph(bytes);
     expect(image.channels).toBe(1);
-    expect([...image.data].map((level, i) => Math.abs(level - levels[i]! / 257) <= 1)).toEqual([true, true, true, true]);
+    expect([...image.data].map((level, i) => Math.abs(level - levels[i]! / 257) <= 1)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
   });
 
   it("takes the first frame of an animation", async () => {
     const frames = Buffer.concat([Buffer.alloc(12 * 3, 250), Buffer.alloc(12 * 3, 5)]);
-    const gif = await sharp(frames, { raw: { width: 4, height: 6, channels: 3, pageHeight: 3 } }).gif().toBuffer();
+    const gif = await sharp(frames, { raw: { width: 4, height: 6, channels: 3, pageHeight: 3 } })
+      .gif()
+      .toBuffer();
     expect((await sharp(gif).metadata()).pages).toBe(2);
     const { image } = await readPhotograph(gif);
     expect([image.width, image.height]).toEqual([4, 3]);

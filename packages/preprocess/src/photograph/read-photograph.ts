@@ -38,7 +38,10 @@ const NOT_PHOTOGRAPHS = new Set(["svg", "pdf", "magick", "openslide", "vips", "r
  */
 export async function readPhotograph(
   source: string | Uint8Array,
-  { longestSide = LONGEST_SIDE, name = typeof source === "string" ? source : "photograph" }: PhotographOptions = {},
+  {
+    longestSide = LONGEST_SIDE,
+    name = typeof source === "string" ? source : "photograph",
+  }: PhotographOptions = {},
 ): Promise<Photograph> {
   if (typeof source === "string") await checkFile(source);
   try {
@@ -83,7 +86,9 @@ function checkHeader({ format, width, height, isProgressive }: Metadata): void {
   if (NOT_PHOTOGRAPHS.has(format)) throw new Error(`a drawing or document (${format})`);
   const streamed = (format === "jpeg" || format === "png") && !isProgressive;
   if (!streamed && width * height > MOST_PIXELS_WHOLE) {
-    throw new Error(`${width} x ${height} pixels, more than are read of ${isProgressive ? "an interlaced " : "a "}${format}`);
+    throw new Error(
+      `${width} x ${height} pixels, more than are read of ${isProgressive ? "an interlaced " : "a "}${format}`,
+    );
   }
 }
 

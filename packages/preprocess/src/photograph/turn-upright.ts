@@ -13,7 +13,8 @@ export function turnUpright(image: PixelImage, orientation: number): PixelImage 
     for (let x = 0; x < toWidth; x++) {
       const [column, row] = lying ? [y, x] : [x, y];
       const source =
-        ((fromBottom ? height - 1 - row : row) * width + (fromRight ? width - 1 - column : column)) * channels;
+        ((fromBottom ? height - 1 - row : row) * width + (fromRight ? width - 1 - column : column)) *
+        channels;
       for (let channel = 0; channel < channels; channel++) turned[at++] = data[source + channel]!;
     }
   }
