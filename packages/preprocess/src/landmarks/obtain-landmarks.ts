@@ -86,7 +86,7 @@ export async function obtainLandmarks(
   });
   const path = cachePath(published.file, stores);
   await unpack(packed.path, path, published.file);
-  if (packed.from !== "mirror") await rm(packed.path);
+  if (packed.from === "cache" || packed.from === "download") await rm(packed.path);
   return { path, from: packed.from };
 }
 
