@@ -8,7 +8,14 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { createRandom, encodeSafetensors, normal, type Random, uniform } from "@fer-bench/artifacts";
+import {
+  createRandom,
+  encodeSafetensors,
+  normal,
+  type Random,
+  type Tensor,
+  uniform,
+} from "@fer-bench/artifacts";
 import type { Box } from "@fer-bench/datasets";
 import { findSimilarity } from "../../packages/preprocess/src/align/similarity.ts";
 import {
@@ -198,16 +205,14 @@ function eyesOf(points: ArrayLike<number>): { middle: [number, number]; apart: n
 }
 
 function encode({ start, upright, stages }: DescentModel): Uint8Array {
+  const tensor = (data: Float32Array, shape: number[]): Tensor => ({ dtype: "F32", shape, data });
   const tensors = new Map([
-    ["start", { dtype: "F32" as const, shape: [start.length], data: start }],
-    ["upright", { dtype: "F32" as const, shape: [upright.length], data: upright }],
-    ...stages.map((data, i) => {
-      return [
-        `stage.${i}`,
-        { dtype: "F32" as const, shape: [data.length / start.length, start.length], data },
-      ] as const;
-    }),
+    ["start", tensor(start, [start.length])],
+    ["upright", tensor(upright, [upright.length])],
   ]);
+  for (const [i, data] of stages.entries()) {
+    tensors.set(`stage.${i}`, tensor(data, [data.length / start.length, start.length]));
+  }
   return encodeSafetensors(tensors, {
     about: "five face landmarks by supervised descent",
     trainedOn: `${samples.length} rendered portraits, seed ${seed}`,
