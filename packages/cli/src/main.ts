@@ -169,7 +169,7 @@ dlib-68-points must not be used commercially: without --accept-licence its terms
   )
   .action(
     run(async (context, names: string[], options: { acceptLicence: boolean }) =>
-      (await import("./commands/models.ts")).fetchModels(context, names, options),
+      (await import("./commands/fetch.ts")).fetchModels(context, names, options),
     ),
   );
 
