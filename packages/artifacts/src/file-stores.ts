@@ -108,7 +108,8 @@ function mirrorPath({ name }: PublishedFile, { mirror }: FileStores): string | u
   return mirror === undefined ? undefined : join(mirror, name);
 }
 
-function cachePath({ name, checksum }: PublishedFile, { cache }: FileStores): string {
+/** Where the cache has the file, or would have it. */
+export function cachePath({ name, checksum }: PublishedFile, { cache }: FileStores): string {
   return join(cache, "files", describeChecksum(checksum).replace(" ", "-"), name);
 }
 

@@ -4,6 +4,7 @@ export { nearest, parseConfig, readJson, stableStringify } from "./config.ts";
 export { type DownloadOptions, download } from "./download.ts";
 export { describeError, type ErrorCode, type ErrorDetails, EXIT_STATUS, FerBenchError } from "./errors.ts";
 export {
+  cachePath,
   type FileStores,
   findPublished,
   obtainPublished,

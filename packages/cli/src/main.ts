@@ -274,7 +274,7 @@ datasets
     run(async (context, set: string) => (await import("./commands/datasets.ts")).pinDataset(context, set)),
   );
 
-const models = program.command("models").description("list, describe and fetch backbones");
+const models = program.command("models").description("list, describe and fetch backbones and landmarks");
 models
   .command("list")
   .description("the backbones, their parameters, and where their weights come from")
@@ -297,17 +297,19 @@ models
   );
 models
   .command("fetch")
-  .description("bring published weights here, for machines that will be offline")
-  .argument("<names...>", ofBackbone)
+  .description("bring published weights and landmarks here, for machines that will be offline")
+  .argument("<names...>", `${ofBackbone}; dlib-5-points or dlib-68-points`)
+  .option("--accept-licence", "agree to the terms of use of a file that has some", false)
   .addHelpText(
     "after",
     `
 Files are taken from the folder FER_BENCH_WEIGHTS_DIR where it has them under their published names; downloads are
-kept in FER_BENCH_CACHE, or else in XDG_CACHE_HOME or ~/.cache. HTTPS_PROXY and NO_PROXY are respected.`,
+kept in FER_BENCH_CACHE, or else in XDG_CACHE_HOME or ~/.cache. HTTPS_PROXY and NO_PROXY are respected.
+dlib-68-points must not be used commercially: without --accept-licence its terms are shown, and nothing is fetched.`,
   )
   .action(
-    run(async (context, names: string[]) =>
-      (await import("./commands/models.ts")).fetchModels(context, names),
+    run(async (context, names: string[], options: { acceptLicence: boolean }) =>
+      (await import("./commands/fetch.ts")).fetchModels(context, names, options),
     ),
   );
 

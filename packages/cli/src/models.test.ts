@@ -114,3 +114,34 @@ describe("models info", () => {
     expect(text).toContain("  features    6912\n");
   });
 });
+
+describe("models fetch", () => {
+  const fetched = (name: string) => {
+    const flags = ["--conditions=@fer-bench/source", "--import", import.meta.resolve("tsx")];
+    const env = {
+      ...process.env,
+      FER_BENCH_WEIGHTS_DIR: "",
+      FER_BENCH_CACHE: elsewhere,
+      FER_BENCH_OFFLINE: "1",
+    };
+    const run = spawnSync(process.execPath, [...flags, main, "models", "fetch", name], {
+      encoding: "utf8",
+      env,
+    });
+    return { status: run.status, said: run.stdout + run.stderr };
+  };
+
+  test("knows dlib's landmarks by name", { timeout: 120_000 }, () => {
+    expect(fetched("dlib-86-points")).toMatchObject({
+      status: 78,
+      said: expect.stringContaining('did you mean "dlib-68-points"?'),
+    });
+  });
+
+  test("shows terms of use before it fetches what has some", { timeout: 120_000 }, () => {
+    // Debian's libdlib-data may be here.
+    const { status, said } = fetched("dlib-68-points");
+    expect([0, 78]).toContain(status);
+    expect(said.replaceAll("\n", " ")).toContain("whose licence excludes commercial use");
+  });
+});

@@ -1,3 +1,10 @@
+export {
+  type AlignedFace,
+  type AlignOptions,
+  alignFace,
+  DLIB_PADDING,
+  TIGHT_PADDING,
+} from "./align/align-face.ts";
 export { type Affine, resizeBicubic, warpBicubic } from "./bicubic.ts";
 export { withChannels } from "./channels.ts";
 export {
@@ -13,8 +20,17 @@ export {
   type FaceDetectorOptions,
 } from "./detector/face-detector.ts";
 export { chipTransform, cutChip, toChip } from "./face-chip.ts";
+export {
+  findLandmarks,
+  findPublishedLandmarks,
+  landmarksStores,
+  obtainLandmarks,
+} from "./landmarks/obtain-landmarks.ts";
+export { type LandmarkFinder, openLandmarks } from "./landmarks/open-landmarks.ts";
+export { PUBLISHED_LANDMARKS, type PublishedLandmarks } from "./landmarks/published-landmarks.ts";
 export { createLocator, FaceSettings } from "./locate.ts";
 export type { FaceLocator, LocatedFace } from "./located-face.ts";
+export { type Photograph, type PhotographOptions, readPhotograph } from "./photograph/read-photograph.ts";
 export type { PixelStatistics } from "./pixel-statistics.ts";
 export {
   type FaceRow,

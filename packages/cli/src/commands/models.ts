@@ -1,10 +1,4 @@
-import {
-  describePublished,
-  FerBenchError,
-  findPublished,
-  obtainPublished,
-  sha256File,
-} from "@fer-bench/artifacts";
+import { findPublished } from "@fer-bench/artifacts";
 import {
   type BackboneEntry,
   countFlops,
@@ -130,29 +124,6 @@ function describeLayers(
     ({ name, kind, shape, parameters }) =>
       `${name.padEnd(width)}  ${kind.padEnd(18)} ${shape.join(" x ").padEnd(18)} ${parameters === 0 ? "" : grouped(parameters).padStart(11)}`,
   );
-}
-
-/** Brings the published weights of backbones here, each checked. */
-export async function fetchModels(context: CommandContext, names: readonly string[]): Promise<void> {
-  const { offline, progress, json, print } = context;
-  const rows = [];
-  for (const entry of names.map(findBackbone)) {
-    const { name, weights } = entry;
-    if (weights.kind !== "file" || weights.published === undefined) {
-      throw new FerBenchError("bad-config", `there is nothing to fetch for ${name}`, {
-        field: "names",
-        remedy: weights.kind === "file" ? (weights.howToGet ?? "name a file with --weights") : "leave it out",
-      });
-    }
-    const { published, howToGet } = weights;
-    const { path, from } = await obtainPublished(published, weightsStores({ offline }), {
-      progress,
-      howToGet,
-    });
-    rows.push({ name, path, from, sha256: await sha256File(path) });
-    if (!json) print(`${name}: ${describePublished(published)}\n  ${from}: ${path}`);
-  }
-  if (json) print(JSON.stringify(rows, undefined, 2));
 }
 
 function grouped(value: number | null): string {

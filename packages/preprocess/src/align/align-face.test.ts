@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { chipTransform, toChip } from "../face-chip.ts";
+import { alignFace, DLIB_PADDING } from "./align-face.ts";
+import { FIVE_POINTS } from "./face-shape.ts";
+
+interface Alignment {
+  size: number;
+  padding: number;
+  points: number[];
+  /** From pixels of the chip to pixels of the picture. */
+  map: number[];
+  angle: number;
+}
+
+/** Recorded from libdlib by tools/fixtures/dlib_landmarks.ts. */
+const { chips } = JSON.parse(
+  readFileSync(new URL("../../test/dlib-landmarks.json", import.meta.url), "utf8"),
+) as { chips: Alignment[] };
+
+describe("aligning a face", () => {
+  it("has the geometry of dlib's face chips, for 5 and 68 points, sizes and paddings", () => {
+    expect(new Set(chips.map(({ points }) => points.length))).toEqual(new Set([10, 136]));
+    for (const { size, padding, points, map, angle } of chips) {
+      const face = alignFace(points, { size, padding });
+      const transform = chipTransform({ ...face, found: "" }, size);
+      for (const [i, value] of transform.entries()) expect(value).toBeCloseTo(map[i]!, 6);
+      expect(face.roll).toBeCloseTo(angle, 9);
+    }
+  });
+
+  it("brings an undistorted face upright wherever it is", () => {
+    const turn = fc.double({ min: -3, max: 3, noNaN: true });
+    const scale = fc.double({ min: 10, max: 900, noNaN: true });
+    const shift = fc.double({ min: -500, max: 500, noNaN: true });
+    fc.assert(
+      fc.property(turn, scale, shift, shift, (roll, side, left, top) => {
+        const [cos, sin] = [side * Math.cos(roll), side * Math.sin(roll)];
+        const points = FIVE_POINTS.map((share, i) =>
+          i % 2
+            ? top + sin * FIVE_POINTS[i - 1]! + cos * share
+            : left + cos * share - sin * FIVE_POINTS[i + 1]!,
+        );
+        const face = alignFace(points, { size: 48, padding: DLIB_PADDING });
+        expect(Math.cos(face.roll - roll)).toBeCloseTo(1, 6);
+        const upright = toChip(Float32Array.from(points), { ...face, found: "" }, 48);
+        // Outer corners of the eyes, at one height.
+        expect(Math.abs(upright[1]! - upright[5]!)).toBeLessThan(0.05);
+        expect(upright[0]! - upright[4]!).toBeGreaterThan(20);
+      }),
+    );
+  });
+
+  it("says what it cannot align", () => {
+    expect(() => alignFace([1, 2, 3, 4], { size: 48, padding: 0 })).toThrow("2 landmarks; 5 or 68");
+    expect(() => alignFace(new Float32Array(10), { size: 48, padding: 0 })).toThrow("without extent");
+  });
+});

@@ -1,0 +1,54 @@
+/**
+ * Renders portraits with exact landmarks, varied further than the data set `synthetic`, for train_five_points.cpp:
+ *
+ *     node --conditions=@fer-bench/source --import tsx tools/landmarks/render-portraits.ts \
+ *       --out portraits.bin --count 6000 --first 0 --seed 6
+ *
+ * Every picture depends on the seed and its own number only, so that parts can be rendered side by side.
+ */
+
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { parseArgs } from "node:util";
+import { createRandom, deriveSeed } from "@fer-bench/artifacts";
+import { drawIdentity, drawScene, perform, renderPortrait } from "@fer-bench/dataset-synthetic";
+import { CANONICAL_LABELS } from "@fer-bench/datasets";
+import { encodeRecord } from "./picture-stream.ts";
+
+const { values } = parseArgs({
+  options: {
+    out: { type: "string" },
+    count: { type: "string", default: "6000" },
+    first: { type: "string", default: "0" },
+    seed: { type: "string", default: "6" },
+    size: { type: "string", default: "192" },
+  },
+});
+const [count, first, seed, size] = [values.count, values.first, values.seed, values.size].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
+
+/** dlib's five points among iBUG's 68: outer and inner corner of the eye on the right of the picture, of the left, nose. */
+const FIVE_OF_68 = [45, 42, 36, 39, 33];
+
+const out = createWriteStream(values.out ?? "portraits.bin");
+for (let number = first; number < first + count; number++) {
+  const { image, landmarks } = portrait(number);
+  const points = FIVE_OF_68.flatMap((i) => [landmarks[2 * i]! - 0.5, landmarks[2 * i + 1]! - 0.5]);
+  if (!out.write(encodeRecord(image, points))) await once(out, "drain");
+  if (number % 500 === 0) process.stderr.write(`${number}\n`);
+}
+out.end();
+
+function portrait(number: number) {
+  const random = createRandom(seed, "portrait", number);
+  const person = drawIdentity(seed, number);
+  const label = CANONICAL_LABELS[number % CANONICAL_LABELS.length]!;
+  const { units } = perform(label, random, 0.2);
+  const variation = 0.6 + 0.9 * random.next();
+  const scene = drawScene(deriveSeed(seed, "scene", number), person, { size, variation, occlusion: 0.2 });
+  return renderPortrait(person, units, scene, size);
+}
