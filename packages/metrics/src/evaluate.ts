@@ -36,6 +36,8 @@ export interface EvaluationMetrics {
     split: string;
     metrics: Metrics;
     majority: MajorityBaseline;
+    /** The same samples, with probabilities averaged over views of each picture. */
+    averaged?: { views: string; metrics: Metrics }[];
     /** The same of the test images whose pictures the model was not trained on. */
     unseen?: {
       /** Without those whose very pixels were among the training images. */

@@ -80,6 +80,26 @@ export function measuredRow(
   };
 }
 
+const VIEWS: Readonly<Record<string, string>> = {
+  flip: "each image and its mirror image",
+  tenCrop: "ten crops of each image",
+};
+
+/** The model of a measured row with its probabilities averaged over views of each test image. */
+export function averagedRows(row: AccuracyRow, { averaged = [] }: TargetMetrics): AccuracyRow[] {
+  return averaged.map(({ views, metrics }) => ({
+    ...row,
+    own: false,
+    method: `the same, averaged over ${VIEWS[views] ?? views}`,
+    accuracy: metrics.accuracy.value,
+    low: metrics.accuracy.low,
+    high: metrics.accuracy.high,
+    balancedAccuracy: metrics.balancedAccuracy,
+    macroF1: metrics.macroF1,
+    unseen: UNKNOWN,
+  }));
+}
+
 /** The model of a measured row on the test images that it was not trained on; none where it was trained on none of them. */
 export function unseenRows(row: AccuracyRow, { unseen }: TargetMetrics): AccuracyRow[] {
   const pictures = [

@@ -61,6 +61,7 @@ const metricsSchema = z.object({
         split: z.string(),
         metrics: probabilityScoresSchema,
         majority: z.object({ class: z.string(), scores: scoresSchema }),
+        averaged: z.array(z.object({ views: z.string(), metrics: probabilityScoresSchema })).optional(),
         unseen: z.object({ exactly: unseenSchema, nearly: unseenSchema.optional() }).optional(),
       }),
     )

@@ -4,6 +4,7 @@ import type { EvaluationMetrics } from "@fer-bench/metrics";
 import { oneAgainstOthers } from "@fer-bench/metrics";
 import {
   accuracyTable,
+  averagedRows,
   majorityRow,
   measuredRow,
   publishedRow,
@@ -124,7 +125,7 @@ async function targetResults(
       .filter((other) => other.target === results.target && other.split === results.split)
       .flatMap((other) => {
         const row = measuredRow(other, { ...input, own: input === own });
-        return input === own ? [row, ...unseenRows(row, other)] : row;
+        return input === own ? [row, ...averagedRows(row, other), ...unseenRows(row, other)] : row;
       }),
   );
   const published = request.page.published.filter((row) => (row.target ?? results.target) === results.target);
