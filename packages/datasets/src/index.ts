@@ -15,6 +15,9 @@ export type {
   Inventory,
   RawRequest,
 } from "./dataset-package.ts";
+export { croissant, type DescribedTable } from "./describe/croissant.ts";
+export { datasetCard } from "./describe/dataset-card.ts";
+export { FACE_WORDS, RECORD_WORDS } from "./describe/words.ts";
 export { type Expression, expressionOf, isCanonical } from "./expression-names.ts";
 export { mapAhead } from "./imports/map-ahead.ts";
 export { isLitter, openNested } from "./imports/open-nested.ts";
@@ -35,9 +38,6 @@ export {
   placeImport,
   readImportRecord,
 } from "./imports/raw-folder.ts";
-export { croissant, type DescribedTable } from "./describe/croissant.ts";
-export { datasetCard } from "./describe/dataset-card.ts";
-export { FACE_WORDS, RECORD_WORDS } from "./describe/words.ts";
 export { CANONICAL_LABELS, type Label, SPLITS, type Split } from "./labels.ts";
 export { type DatasetEntry, expectedSamples, findDataset, type Manifest, readManifest } from "./manifest.ts";
 export { decodeImage, pixelSha256 } from "./pixels.ts";

@@ -206,7 +206,3 @@ function summarizeRepeats(
     blank: records.filter(({ blank }) => blank).map(({ id }) => id),
   };
 }
-
-function sum(values: readonly number[]): number {
-  return values.reduce((a, b) => a + b, 0);
-}

@@ -82,7 +82,12 @@ describe("npx nx g ./tools:dataset my-set", { timeout: 300_000 }, () => {
   it("that passes the type checker, the linter and its own test", async () => {
     const built = await node("node_modules/typescript/bin/tsc", "-b", FOLDER);
     expect(built.status, built.output).toBe(0);
-    const linted = await node("node_modules/@biomejs/biome/bin/biome", "lint", "--vcs-enabled=false", `${FOLDER}/src`);
+    const linted = await node(
+      "node_modules/@biomejs/biome/bin/biome",
+      "lint",
+      "--vcs-enabled=false",
+      `${FOLDER}/src`,
+    );
     expect(linted.status, linted.output).toBe(0);
     const tested = await node("node_modules/vitest/vitest.mjs", "run", FOLDER);
     expect(tested.status, tested.output).toBe(0);
