@@ -5,7 +5,7 @@ import { CLASSES } from "./facts.ts";
 export function classOfFolder(folder: string): number | undefined {
   if (/^[0-6]$/.test(folder)) return Number(folder);
   const expression = expressionOf(folder.replace(/^\d[\s._-]+(?=\D)/, ""));
-  const code = CLASSES.findIndex((label) => label === expression);
+  const code = (CLASSES as readonly (string | undefined)[]).indexOf(expression);
   return code === -1 ? undefined : code;
 }
 
