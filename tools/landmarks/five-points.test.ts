@@ -10,10 +10,10 @@ const SIZE = 128;
 const FIVE_OF_68 = [45, 42, 36, 39, 33];
 
 test("the shipped landmarks find the eyes of portraits that they were not trained on", {
-  timeout: 60_000,
+  timeout: 300_000,
 }, async () => {
   const { find } = await openLandmarks();
-  const errors = Array.from({ length: 28 }, (_, i) => {
+  const errors = Array.from({ length: 14 }, (_, i) => {
     const person = drawIdentity(SEED, i);
     const { units } = perform(CANONICAL_LABELS[i % 7]!, createRandom(SEED, i), 0.3);
     const scene = drawScene(deriveSeed(SEED, i), person, { size: SIZE, variation: 1, occlusion: 0.2 });
