@@ -113,10 +113,14 @@ describe("what is inferred", () => {
         after generate
       small:preprocess -> {workspaceRoot}/artifacts/datasets/small/preprocess
         after generate prepare
+      small:describe -> {workspaceRoot}/artifacts/datasets/small/describe
+        after prepare preprocess
       imported:prepare -> {workspaceRoot}/artifacts/datasets/imported/prepare
         after nothing
       imported:preprocess -> {workspaceRoot}/artifacts/datasets/imported/preprocess
         after prepare
+      imported:describe -> {workspaceRoot}/artifacts/datasets/imported/describe
+        after prepare preprocess
       inner:features -> {workspaceRoot}/artifacts/benchmarks/inner/features
         after small:prepare small:preprocess
       inner:train -> {workspaceRoot}/artifacts/benchmarks/inner/train
@@ -148,28 +152,34 @@ describe("what is inferred", () => {
       small:generate
         {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.small.package","datasets.small.generated","datasets.small.options"]}
       small:prepare
-        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.small"],"excludeFields":["datasets.small.face","datasets.small.notes","datasets.small.source"]}
+        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.small"],"excludeFields":["datasets.small.face","datasets.small.notes","datasets.small.source","datasets.small.description","datasets.small.creators","datasets.small.published"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       small:preprocess
-        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.small.package","datasets.small.generated","datasets.small.options","datasets.small.channels","datasets.small.face"]}
+        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.small.package","datasets.small.generated","datasets.small.raw","datasets.small.reads","datasets.small.options","datasets.small.channels","datasets.small.face"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      small:describe
+        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.small.title","datasets.small.licence","datasets.small.citation","datasets.small.description","datasets.small.creators","datasets.small.published","datasets.small.homepage","datasets.small.source","datasets.small.archives","datasets.small.classes","datasets.small.notes"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       imported:prepare
-        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.imported"],"excludeFields":["datasets.imported.face","datasets.imported.notes","datasets.imported.source"]}
+        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.imported"],"excludeFields":["datasets.imported.face","datasets.imported.notes","datasets.imported.source","datasets.imported.description","datasets.imported.creators","datasets.imported.published"]}
         {"runtime":"node tools/nx-plugin/raw-state.mjs imported"}
       imported:preprocess
-        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.imported.package","datasets.imported.generated","datasets.imported.options","datasets.imported.channels","datasets.imported.face"]}
+        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.imported.package","datasets.imported.generated","datasets.imported.raw","datasets.imported.reads","datasets.imported.options","datasets.imported.channels","datasets.imported.face"]}
         {"runtime":"node tools/nx-plugin/raw-state.mjs imported"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
+      imported:describe
+        {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.imported.title","datasets.imported.licence","datasets.imported.citation","datasets.imported.description","datasets.imported.creators","datasets.imported.published","datasets.imported.homepage","datasets.imported.source","datasets.imported.archives","datasets.imported.classes","datasets.imported.notes"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:features
-        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features"]}
-        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features","evaluate"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
         {"runtime":"node tools/nx-plugin/weights-state.mjs my%20weights%2Fb0%20%281%29.h5"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:train
         {"json":"{projectRoot}/benchmark.json","fields":["source","train"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:evaluate
-        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","engine","device"]}
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","engine","device","evaluate"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:export
         {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","notes"]}
@@ -233,11 +243,11 @@ describe("what is inferred", () => {
     expect(describeInputs(new Map(ofTuned))).toMatchInlineSnapshot(`
       "
       tuned:features
-        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features"]}
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features","evaluate"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       tuned:train
         {"json":"{projectRoot}/benchmark.json","fields":["source","train","backbone","weights","engine","device","input"]}
-        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
         {"runtime":"node tools/nx-plugin/weights-state.mjs b0.h5"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       "
@@ -309,14 +319,14 @@ describe("what is inferred", () => {
         {"json":"{workspaceRoot}/benchmarks/inner/benchmark.json","fields":["source","backbone","train","grid"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       grid/pixels:features
-        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features"]}
-        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","excludeFields":["backbone","beside","device","engine","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features","evaluate"]}
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","excludeFields":["backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       grid/pixels_seed-1:train
         {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","train"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       grid/pixels_seed-1:evaluate
-        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","targets","engine","device"]}
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","targets","engine","device","evaluate"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       grid/pixels_seed-1:export
         {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["title","source","targets","notes"]}
@@ -325,20 +335,20 @@ describe("what is inferred", () => {
         {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","train"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       grid/pixels_seed-2:evaluate
-        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","targets","engine","device"]}
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","targets","engine","device","evaluate"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       grid/pixels_seed-2:export
         {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["title","source","targets","notes"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       inner:features
-        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features"]}
-        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features","evaluate"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       inner:train
         {"json":"{projectRoot}/benchmark.json","fields":["source","train"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       inner:evaluate
-        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","engine","device"]}
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","engine","device","evaluate"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       inner:export
         {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","notes"]}
@@ -438,10 +448,12 @@ describe("what is inferred", () => {
         "{workspaceRoot}/packages/cli/src/load-dataset.ts",
         {
           "externalDependencies": [
+            "csv-parse",
             "hyparquet",
             "hyparquet-writer",
             "sharp",
             "tar-stream@3.2.2",
+            "undici",
             "yauzl",
             "zod",
           ],

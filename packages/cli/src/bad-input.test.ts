@@ -158,7 +158,7 @@ describe("the manifest", () => {
       65,
       "datasets.manifest.json",
       /validation +happy +3 +1 +-2/,
-      /datasets\.rendered\.expected\.counts/,
+      /field: +datasets\.rendered\.expected\n/,
     );
     expect(existsSync(join(workspace, "artifacts/datasets/rendered/prepare"))).toBe(false);
     expect(leftovers()).not.toContain("records.parquet");

@@ -27,8 +27,10 @@ describe("benchmarkSchema", () => {
       device: "cpu",
       input: { size: 48 },
       features: { batchSize: 32, seed: 1, calibrationImages: 2048 },
+      evaluate: { averaged: [] },
       train: {
         mode: "frozen",
+        targets: "labels",
         head: { hidden: 256, activation: "relu", dropout: 0, standardize: true },
         epochs: 60,
         batchSize: 32,

@@ -15,6 +15,8 @@ describe("the registry", () => {
     expect(names.filter((name) => !name.startsWith("efficientnet-"))).toEqual([
       "alexnet.random",
       "alexnet.torchvision",
+      "efficientnetv2-48.fer2013",
+      "efficientnetv2-48.random",
       "mini-xception.fer2013",
       "pixels",
       "resnet-18.random",
