@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { download } from "./download.ts";
+import { download, downloadFirst } from "./download.ts";
 import { fileServer, sendFile } from "./file-server.test.helper.ts";
 import { sha256 } from "./hash.ts";
 import type { Progress } from "./progress.ts";
@@ -270,4 +270,43 @@ it("two downloads of one file at once leave it whole", async () => {
   await Promise.all([1, 2, 3].map(() => download(published([server.url()]), path, OPTIONS)));
   await expectWhole(path);
   expect(await readdir(dir)).toEqual(["weights.h5"]);
+});
+
+describe("a file that nobody has published a checksum of", () => {
+  it("is taken whole the first time, continued where the connection broke, and its checksum given", async () => {
+    const dir = await temporaryFolder();
+    const path = join(dir, "set.zip");
+    await writeFile(join(dir, ".set.zip.partial"), "of who knows what");
+    const server = await fileServer((request, response, count) =>
+      sendFile(request, response, CONTENT, count === 1 ? 100_000 : undefined),
+    );
+    const found = await downloadFirst({ name: "set.zip", urls: [server.url()] }, path, OPTIONS);
+    expect(found).toEqual({ bytes: CONTENT.length, sha256: sha256(CONTENT) });
+    expect(server.ranges).toEqual([undefined, "bytes=100000-"]);
+    await expectWhole(path);
+    expect(await readdir(dir)).toEqual(["set.zip"]);
+  });
+
+  it("is not taken where the server keeps breaking off, or answers with a web page", async () => {
+    const dir = await temporaryFolder();
+    const answers = {
+      "/cut": (response: Parameters<Parameters<typeof fileServer>[0]>[1]) => {
+        response.writeHead(200, { "content-length": 500 });
+        response.write(CONTENT.subarray(0, 100), () => response.destroy());
+      },
+      "/page": (response: Parameters<Parameters<typeof fileServer>[0]>[1]) =>
+        void response.writeHead(200, { "content-type": "text/html" }).end("<html>Sign in</html>"),
+    };
+    const server = await fileServer((request, response) =>
+      answers[request.url as keyof typeof answers](response),
+    );
+    for (const [path, words] of [
+      ["/cut", /stopped|terminated|closed|416|range|asked/],
+      ["/page", /a web page/],
+    ] as const) {
+      const file = { name: "set.zip", urls: [server.url(path)] };
+      await expect(downloadFirst(file, join(dir, "set.zip"), OPTIONS)).rejects.toEqual(refused(words));
+      expect(await filesIn(dir)).toEqual([]);
+    }
+  });
 });

@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { explainDisk } from "./disk-error.ts";
 import { FerBenchError } from "./errors.ts";
+import { sha256File } from "./hash.ts";
 import { type Progress, type ProgressTask, silent } from "./progress.ts";
 import { type PublishedFile, problemWith } from "./published-file.ts";
 import { abandonedPaths, temporaryPath } from "./temporary-name.ts";
@@ -34,6 +35,33 @@ export async function download(
   path: string,
   options: DownloadOptions = {},
 ): Promise<void> {
+  await fromAddresses(file, path, options, (arrived) => problemWith(file, arrived));
+}
+
+/**
+ * The same for a file whose checksum nobody has published, the first time that somebody takes it: what the server gives
+ * is believed, as long as all of it came, and its size and SHA-256 are given for the next time. Nothing of an earlier
+ * run is gone on with, since nobody could tell whether it was of the same file.
+ */
+export async function downloadFirst(
+  file: Pick<PublishedFile, "name" | "urls">,
+  path: string,
+  options: DownloadOptions = {},
+): Promise<{ bytes: number; sha256: string }> {
+  await rm(keptPartial(path), { force: true });
+  await fromAddresses(file, path, options, undefined);
+  return { bytes: (await stat(path)).size, sha256: await sha256File(path) };
+}
+
+/** What is wrong with a file that came; nothing where it is the right one. */
+type Verify = (path: string) => Promise<string | undefined>;
+
+async function fromAddresses(
+  file: Source["file"],
+  path: string,
+  options: DownloadOptions,
+  verify: Verify | undefined,
+): Promise<void> {
   const partial = temporaryPath(dirname(path), basename(path));
   const failures: string[] = [];
   const client = await openWebClient();
@@ -41,7 +69,7 @@ export async function download(
     await mkdir(dirname(path), { recursive: true });
     await adoptPartial(path, partial);
     for (const url of file.urls) {
-      const problem = await fromAddress({ ...DEFAULTS, ...options, client, file, url, partial });
+      const problem = await fromAddress({ ...DEFAULTS, ...options, client, file, verify, url, partial });
       if (problem === undefined) return await rename(partial, path);
       failures.push(`${url}: ${problem}.`);
     }
@@ -60,7 +88,9 @@ export async function download(
 /** One address and what has come from it. */
 interface Source extends Required<DownloadOptions> {
   readonly client: WebClient;
-  readonly file: PublishedFile;
+  readonly file: Pick<PublishedFile, "name" | "urls" | "bytes">;
+  /** Absent where nothing is known of the file but what the server says. */
+  readonly verify: Verify | undefined;
   readonly url: string;
   /** Where the bytes go. */
   readonly partial: string;
@@ -77,11 +107,11 @@ class Interruption extends Error {}
 
 /** Leaves the whole, checked file at `partial`, or says what is wrong with the address. */
 async function fromAddress(source: Source): Promise<string | undefined> {
-  const { file, partial } = source;
+  const { verify, partial } = source;
   const continued = (await sizeOf(partial)) > 0;
   try {
     await fetchWhole(source);
-    const problem = await problemWith(file, partial);
+    const problem = await verify?.(partial);
     if (problem === undefined) return undefined;
     await rm(partial);
     // What an earlier run or another address left may have been of another file.
@@ -94,7 +124,7 @@ async function fromAddress(source: Source): Promise<string | undefined> {
 
 /** Asks until the server says that it was all, or until what came is the file, whatever the server says. */
 async function fetchWhole(source: Source): Promise<void> {
-  const { file, partial, retries, waitMs } = source;
+  const { partial, retries, waitMs } = source;
   let inVain = 0;
   let lost = 0;
   let status = "failed";
@@ -112,7 +142,7 @@ async function fetchWhole(source: Source): Promise<void> {
         // Or a server that takes back what it gave would be asked for the whole file again and again.
         lost = have < before ? lost + 1 : lost;
         if (inVain > retries || lost > retries) {
-          if (have > 0 && (await problemWith(file, partial)) === undefined) {
+          if (have > 0 && (await isWhole(source))) {
             status = "done";
             return;
           }
@@ -136,7 +166,7 @@ async function fetchRest(source: Source, have: number): Promise<void> {
   try {
     const headers = headersFor(have, source.version);
     const response = await client.get(url, { signal: silence.signal, headers });
-    if (response.status === 416 && have > 0 && (await problemWith(file, partial)) === undefined) return;
+    if (response.status === 416 && have > 0 && (await isWhole(source))) return;
     const start = await firstByte(response, have, partial);
     source.version = response.headers.get("etag") ?? response.headers.get("last-modified") ?? undefined;
     const total = totalBytes(response, start);
@@ -158,6 +188,11 @@ async function fetchRest(source: Source, have: number): Promise<void> {
     // A connection that is of no more use: its rest is not waited for.
     silence.abort();
   }
+}
+
+/** Whether what came so far is known to be the file, whatever the server says. */
+async function isWhole({ verify, partial }: Source): Promise<boolean> {
+  return verify !== undefined && (await verify(partial)) === undefined;
 }
 
 function headersFor(have: number, version: string | undefined): Record<string, string> {

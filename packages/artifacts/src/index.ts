@@ -1,7 +1,7 @@
 export { ARTIFACT_FILE, type Artifact, type ArtifactFile, openArtifact } from "./artifact.ts";
 export { type Checksum, describeChecksum } from "./checksum.ts";
 export { nearest, parseConfig, readJson, stableStringify } from "./config.ts";
-export { type DownloadOptions, download } from "./download.ts";
+export { type DownloadOptions, download, downloadFirst } from "./download.ts";
 export { describeError, type ErrorCode, type ErrorDetails, EXIT_STATUS, FerBenchError } from "./errors.ts";
 export {
   cachePath,

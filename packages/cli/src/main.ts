@@ -233,9 +233,14 @@ datasets
     "download data sets whose licence allows it, checked before anything reads them, and import them",
   )
   .argument("<sets...>", ofSet.about)
+  .option(
+    "--first-use",
+    "take a file whose checksum nobody has published, and write what it is into the manifest",
+    false,
+  )
   .addHelpText(
     "after",
-    `${examples("fer-bench datasets fetch muxspace", "HTTPS_PROXY=http://proxy:3128 fer-bench datasets fetch muxspace")}
+    `${examples("fer-bench datasets fetch ferplus", "HTTPS_PROXY=http://proxy:3128 fer-bench datasets fetch muxspace --first-use")}
 
 A download that broke off goes on where it stopped. Files are taken from the folder FER_BENCH_DOWNLOADS_DIR where it has
 them under their published names, and kept in FER_BENCH_CACHE, or else in XDG_CACHE_HOME or ~/.cache. Sets that have to
@@ -243,8 +248,8 @@ be asked for are never downloaded: the error says where to ask. Exit status: 66 
 address gave the file.`,
   )
   .action(
-    run(async (context, sets: string[]) =>
-      (await import("./commands/datasets.ts")).fetchDatasets(context, sets),
+    run(async (context, sets: string[], options: { firstUse: boolean }) =>
+      (await import("./commands/datasets.ts")).fetchDatasets(context, sets, options),
     ),
   );
 datasets

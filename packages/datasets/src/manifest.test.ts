@@ -93,6 +93,11 @@ test("a download has a checksum, and is of what may be passed on", async () => {
     const urls = ["https://example.org/tiny.zip"];
     const sha256 = "0".repeat(64);
     expect((await read({}, { urls, sha256 })).datasets.tiny?.archives[0]?.urls).toEqual(urls);
+    const commit = `https://example.org/archive/${"a1".repeat(20)}.zip`;
+    expect((await read({}, { urls: [commit] })).datasets.tiny?.archives[0]?.urls).toEqual([commit]);
+    await expect(read({}, { urls: [commit.replace("https", "http")] })).rejects.toMatchObject({
+      field: "datasets.tiny.archives.0.sha256",
+    });
     await expect(read({}, { urls })).rejects.toMatchObject({
       message: expect.stringMatching(/a download needs the sha256/),
       field: "datasets.tiny.archives.0.sha256",
@@ -101,6 +106,7 @@ test("a download has a checksum, and is of what may be passed on", async () => {
       field: "datasets.tiny.archives.0.urls.0",
     });
     const licence = { name: "on request", redistributable: false };
+    expect((await read({ licence }, { urls, sha256, licence: "MIT" })).datasets).toHaveProperty("tiny");
     await expect(read({ licence }, { urls, sha256 })).rejects.toMatchObject({
       message: expect.stringMatching(/images that may not be passed on are not downloaded/),
       field: "datasets.tiny.archives.0.urls",

@@ -21,11 +21,22 @@ const ArchiveSchema = z
     sha256: hex(64).optional(),
     /** Where it can be downloaded, tried in turn; none where it has to be asked for. */
     urls: z.array(z.url({ protocol: /^https?$/ })).default([]),
+    /** What it may be passed on under, where that is not the set's: labels of images that may not be. */
+    licence: z.string().min(1).optional(),
   })
-  .refine(({ urls, md5, sha256 }) => urls.length === 0 || md5 !== undefined || sha256 !== undefined, {
+  .refine(({ urls, md5, sha256 }) => (md5 ?? sha256) !== undefined || urls.every(namesCommit), {
     path: ["sha256"],
-    error: "a download needs the sha256, or the md5 that its source publishes",
+    error:
+      "a download needs the sha256, the md5 that its source publishes, or an address over https that names a commit",
   });
+
+/**
+ * Whether an address says which commit's files it gives, and nobody on the way can give others: who has no checksum yet
+ * can at least tell what was asked for. This machine itself may do without https.
+ */
+function namesCommit(url: string): boolean {
+  return /^(https:\/\/|http:\/\/127\.0\.0\.1[:/]).*[0-9a-f]{40}/.test(url);
+}
 
 const EntrySchema = z
   .strictObject({
@@ -73,7 +84,7 @@ const EntrySchema = z
     notes: z.array(z.string()).default([]),
   })
   .superRefine((entry, context) => {
-    const named = entry.archives.findIndex(({ urls }) => urls.length > 0);
+    const named = entry.archives.findIndex(({ urls, licence }) => urls.length > 0 && licence === undefined);
     if (named < 0 || entry.licence.redistributable) return;
     context.addIssue({
       code: "custom",

@@ -185,6 +185,31 @@ describe("a data set that may be downloaded", () => {
   });
 });
 
+test("a file without a checksum is taken where that is wanted, and its checksum written down", async () => {
+  vi.stubEnv("FER_BENCH_CACHE", join(root, "cache"));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const server = createServer((_, response) => void response.end(TINY));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const file = join(root, "datasets.manifest.json");
+  const archive = () => JSON.parse(readFileSync(file, "utf8")).datasets.tiny.archives[0];
+  const commit = "0123456789".repeat(4);
+  writeManifest([`http://127.0.0.1:${(server.address() as AddressInfo).port}/${commit}/tiny.txt`]);
+  const { bytes, sha256: checksum, ...unpinned } = archive();
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8").replace(JSON.stringify(archive()), JSON.stringify(unpinned)),
+  );
+  const refused = await refusal(run((context) => fetchDatasets(context, ["tiny"])));
+  expect(refused).toMatchObject({ code: "missing", field: "datasets.tiny.archives.0.sha256" });
+  expect(refused.remedy).toMatch(/fetch tiny --first-use$/);
+  await run((context) => fetchDatasets(context, ["tiny"], { firstUse: true }));
+  expect(archive()).toEqual({ ...unpinned, bytes, sha256: checksum });
+  // From now on it is known, and anything else is refused.
+  rmSync(join(root, "cache"), { recursive: true });
+  expect(await run((context) => fetchDatasets(context, ["tiny"]))).toMatch(/tiny: downloaded/);
+});
+
 test("a licensed set is never downloaded: the error says where to ask, and where what goes", async () => {
   const error = await refusal(run((context) => fetchDatasets(context, ["licensed"])));
   expect(error).toMatchObject({

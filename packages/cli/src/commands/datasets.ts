@@ -3,10 +3,13 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import {
   ARTIFACT_FILE,
+  downloadFirst,
   FerBenchError,
+  type FileStores,
   obtainPublished,
   openArtifact,
   type PublishedFile,
+  sha256,
   storesOf,
 } from "@fer-bench/artifacts";
 import {
@@ -55,17 +58,15 @@ function stateOf(workspace: Workspace, name: string, entry: DatasetEntry): strin
   return existsSync(join(rawDirOf(workspace, name, entry), "import.json")) ? "imported" : "not here";
 }
 
-/** The file that `datasets fetch` downloads: the first archive that has addresses. */
-function downloadOf({ archives }: DatasetEntry): PublishedFile | undefined {
-  const archive = archives.find(({ urls }) => urls.length > 0);
-  if (archive === undefined) return undefined;
+/** What `datasets fetch` downloads: the first archive that has addresses. */
+function downloadOf({ archives }: DatasetEntry): DatasetEntry["archives"][number] | undefined {
+  return archives.find(({ urls }) => urls.length > 0);
+}
+
+function publishedFile(archive: DatasetEntry["archives"][number]): PublishedFile | undefined {
   const { file, urls, bytes, sha256, md5 } = archive;
-  return {
-    name: file,
-    urls,
-    ...(bytes !== undefined && { bytes }),
-    checksum: sha256 !== undefined ? { sha256 } : { md5: md5! },
-  };
+  const checksum = sha256 !== undefined ? { sha256 } : md5 !== undefined ? { md5 } : undefined;
+  return checksum && { name: file, urls, ...(bytes !== undefined && { bytes }), checksum };
 }
 
 const STAGES: readonly DatasetStage[] = ["generate", "prepare", "preprocess", "describe"];
@@ -123,23 +124,31 @@ function describeRepeats(
   return `${images} images are ${what}: ${acrossLabels} under different labels, ${acrossSplits} across splits`;
 }
 
+export interface FetchOptions {
+  /** Take a file whose checksum nobody has published, and write its checksum into the manifest. */
+  firstUse?: boolean;
+}
+
 /** Downloads data sets that may be downloaded, and imports them. */
-export async function fetchDatasets(context: CommandContext, names: readonly string[]): Promise<void> {
-  const { workspace, offline, progress, json, print } = context;
+export async function fetchDatasets(
+  context: CommandContext,
+  names: readonly string[],
+  { firstUse = false }: FetchOptions = {},
+): Promise<void> {
+  const { workspace, json, print } = context;
   const rows = [];
   for (const name of names) {
     const entry = findDataset(await readManifest(workspace.manifest), name, workspace.manifest);
-    const file = downloadOf(entry);
-    if (file === undefined) throw notDownloaded(workspace, name, entry);
-    const stores = storesOf("FER_BENCH_DOWNLOADS_DIR");
-    const { path, from } = await obtainPublished(
-      file,
-      { ...stores, offline: offline || stores.offline },
-      {
-        progress,
-        alternative: `or import your own copy: fer-bench datasets import ${name} <path>`,
-      },
-    );
+    const archive = downloadOf(entry);
+    if (archive === undefined) throw notDownloaded(workspace, name, entry);
+    const file = publishedFile(archive);
+    const { path, from } =
+      file === undefined
+        ? await takeUnpinned(context, name, entry, firstUse)
+        : await obtainPublished(file, downloadStores(context), {
+            progress: context.progress,
+            alternative: `or import your own copy: fer-bench datasets import ${name} <path>`,
+          });
     if (!json) print(`${name}: ${from === "download" ? "downloaded" : `from the ${from}`} ${path}`);
     // What it says goes into one JSON document with what was fetched.
     const lines: string[] = [];
@@ -148,6 +157,41 @@ export async function fetchDatasets(context: CommandContext, names: readonly str
     rows.push({ name, path, from, ...(json && { imported: JSON.parse(lines.join("\n")) }) });
   }
   if (json) print(JSON.stringify(rows, undefined, 2));
+}
+
+function downloadStores({ offline }: CommandContext): FileStores {
+  const stores = storesOf("FER_BENCH_DOWNLOADS_DIR");
+  return { ...stores, offline: offline || stores.offline };
+}
+
+/** Downloads a file that nobody has published a checksum of, where the user wants that, and pins what came. */
+async function takeUnpinned(
+  context: CommandContext,
+  name: string,
+  entry: DatasetEntry,
+  firstUse: boolean,
+): Promise<{ path: string; from: "download" }> {
+  const { workspace, progress } = context;
+  const at = entry.archives.findIndex(({ urls }) => urls.length > 0);
+  const { file, urls } = entry.archives[at]!;
+  const { cache, offline } = downloadStores(context);
+  if (offline || !firstUse) {
+    const why = offline ? "and downloads are switched off" : "so nobody can tell it from another file";
+    throw new FerBenchError("missing", `no checksum of ${file} is known, ${why}`, {
+      file: workspace.manifest,
+      field: `datasets.${name}.archives.${at}.sha256`,
+      remedy: `to take what ${urls[0]} gives, and write its checksum there for the next time: fer-bench datasets fetch ${name} --first-use`,
+    });
+  }
+  const path = join(cache, "files", `unpinned-${sha256(urls[0]!).slice(0, 16)}`, file);
+  const found = await downloadFirst({ name: file, urls }, path, { progress });
+  await editManifest(workspace, (manifest) => {
+    Object.assign(manifest.datasets[name].archives[at], found);
+  });
+  progress.note(
+    `${file} is taken for what it says it is; its sha256, ${found.sha256}, is now in the manifest`,
+  );
+  return { path, from: "download" };
 }
 
 function notDownloaded(workspace: Workspace, name: string, entry: DatasetEntry): FerBenchError {
@@ -291,12 +335,23 @@ export async function pinDataset({ workspace, print }: CommandContext, name: str
   await loadDataset(workspace, name);
   const prepared = await openArtifact(workspace.datasetDir(name, "prepare"), "prepare");
   const found = JSON.parse(await readFile(prepared.path("dataset.json"), "utf8")) as DatasetSummary;
-  const manifest = JSON.parse(await readFile(workspace.manifest, "utf8"));
-  manifest.datasets[name].expected = { counts: found.counts, checksums: found.checksums };
-  const temporary = join(workspace.root, `.datasets.manifest.${process.pid}.json`);
-  await writeFile(temporary, `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await rename(temporary, workspace.manifest);
+  await editManifest(workspace, (manifest) => {
+    manifest.datasets[name].expected = { counts: found.counts, checksums: found.checksums };
+  });
   print(
     `${name}: counts and checksums of ${Object.keys(found.checksums).join(", ")} are now in ${workspace.manifest}`,
   );
+}
+
+/** Changes the manifest's file, which is whole at any moment. */
+async function editManifest(
+  workspace: Workspace,
+  // biome-ignore lint/suspicious/noExplicitAny: it is the user's file as it stands, known fields or not
+  change: (manifest: any) => void,
+): Promise<void> {
+  const manifest = JSON.parse(await readFile(workspace.manifest, "utf8"));
+  change(manifest);
+  const temporary = join(workspace.root, `.datasets.manifest.${process.pid}.json`);
+  await writeFile(temporary, `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await rename(temporary, workspace.manifest);
 }
