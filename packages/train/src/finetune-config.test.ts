@@ -18,6 +18,7 @@ describe("train.mode finetune", () => {
   it("fills in the paper's training, and named sources where the paper is silent", () => {
     expect(parse({})).toEqual({
       mode: "finetune",
+      targets: "labels",
       trainable: "all",
       head: { hidden: null, activation: "relu", dropout: 0.2 },
       dropConnect: null,

@@ -14,11 +14,11 @@ export const grey = (side: number, level: (x: number, y: number) => number): Pix
 /** A picture like no other but of the same coarse light and shade, as faces have: blobs of every size over an oval. */
 export function photograph(seed: number, side = 40): PixelImage {
   const random = createRandom("photograph", seed);
-  const blobs = Array.from({ length: 24 }, () => ({
+  const blobs = Array.from({ length: 50 }, () => ({
     x: random.next() * side,
     y: random.next() * side,
     size: (0.02 + 0.1 * random.next()) * side,
-    level: 120 * (random.next() - 0.5),
+    level: 130 * (random.next() - 0.5),
   }));
   const oval = (x: number, y: number) =>
     Math.exp(-(((x / side - 0.5) / 0.3) ** 2) - ((y / side - 0.5) / 0.4) ** 2);
@@ -63,8 +63,10 @@ export const CHANGES: Record<string, Change> = {
     return picture.extract({ left: cut, top: 0, width: side - cut, height: side - cut }).resize(side, side);
   }),
   mirrored: through((picture) => picture.flop()),
-  "marked with a line": async (picture) => {
+  "marked with a line through half of it": async (picture) => {
     const { width, data } = picture;
-    return grey(width, (x, y) => (y === Math.round(0.8 * width) ? 255 : data[y * width + x]!));
+    return grey(width, (x, y) =>
+      y === Math.round(0.8 * width) && 2 * x < width ? 255 : data[y * width + x]!,
+    );
   },
 };
