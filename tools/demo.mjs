@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root, runNx } from "./run-nx.mjs";
 
-const BENCHMARK = "synthetic-b0-frozen";
+const BENCHMARK = "synthetic-efficientnetv2-48-frozen";
 const TARGET = "synthetic";
 
 const started = performance.now();

@@ -23,7 +23,7 @@ const program = new Command("fer-bench")
     "after",
     `
 Stages run one by one here; Nx runs a stage and all that it needs, and caches each:
-  npx nx run synthetic-b0-frozen:report       the demo's chain
+  npx nx run synthetic-efficientnetv2-48-frozen:report   the demo's chain
   npx nx run-many -t report                   every benchmark whose data are here
 
 Examples:

@@ -84,7 +84,7 @@ describe("training on votes", () => {
     });
     const benchmark = benchmarkSchema.parse({
       ...{ title: "Votes", source: "home", targets: ["home"], backbone: "pixels", input: { size: 8 } },
-      train: { targets, head: { hidden: null }, epochs: 40, optimizer: { learningRate: 0.0005 } },
+      train: { targets, head: { hidden: null }, epochs: 200, optimizer: { learningRate: 0.0005 } },
     });
     const dir = (stage: string) => join(root, name, stage);
     const common = { benchmark, name, threads: 1, progress: silent };
