@@ -79,7 +79,7 @@ export {
 } from "./run/predictor.ts";
 export { type EngineChoice, findRuntime, type Runtime } from "./run/runtime.ts";
 export { createSessionPool } from "./run/session-pool.ts";
-export { openTensorFlowToTrain, type TfjsPurpose } from "./tfjs/library.ts";
+export { openTensorFlowToTrain, type TfjsPurpose } from "./tfjs/open-to-train.ts";
 export {
   fromLayersModel,
   type LayersModelLike,

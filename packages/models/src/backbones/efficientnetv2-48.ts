@@ -1,4 +1,5 @@
 import type { Graph } from "../graph/graph.ts";
+import { kerasLayout } from "../weights/layout.ts";
 import type { PictureShape } from "./backbone.ts";
 import { randomWeightsNote } from "./backbone.ts";
 import { type EfficientNetScaling, efficientnet } from "./efficientnet.ts";
@@ -35,4 +36,26 @@ registerBackbone({
   ownSize: 48,
   graph,
   weights: { kind: "random" },
+});
+
+/**
+ * The weights of benchmarks/fer2013-efficientnetv2-48-finetune, epoch chosen on PublicTest, kernels in 16 bits; the file
+ * is the whole classifier, head included, and comes with this package.
+ */
+registerBackbone({
+  name: "efficientnetv2-48.fer2013",
+  title: "EfficientNetV2-48 trained on FER-2013",
+  note: "The backbone was trained, all of it, on FER-2013's training images, its epoch chosen on PublicTest.",
+  ownSize: 48,
+  graph,
+  weights: {
+    kind: "file",
+    layout: kerasLayout((tensor) => /^(hidden|logits)\//.test(tensor)),
+    published: {
+      name: "efficientnetv2-48.fer2013.safetensors",
+      urls: [],
+      checksum: { sha256: "a62c569f4bf8295b6b1ddfb0be314d3fe2b84813e231d04c5471230e7284b5ce" },
+    },
+    howToGet: "install @fer-bench/models again: the file comes with it",
+  },
 });

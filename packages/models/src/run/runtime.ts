@@ -1,5 +1,6 @@
 import { OnnxGraph } from "../onnx/onnx-graph.ts";
-import { findLibrary, loadNative, type TfjsPurpose } from "../tfjs/library.ts";
+import { findLibrary, loadNative } from "../tfjs/library.ts";
+import type { TfjsPurpose } from "../tfjs/open-to-train.ts";
 import type { Device, Engine } from "./engine.ts";
 import { createSessionPool } from "./session-pool.ts";
 

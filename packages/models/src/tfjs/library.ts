@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { FerBenchError, libraryVersion } from "@fer-bench/artifacts";
 import type { Device } from "../run/engine.ts";
+import type { TfjsPurpose } from "./open-to-train.ts";
 import type { TensorFlow } from "./tensorflow.ts";
 
 /** A package that TensorFlow.js computes with in Node. All are optional peers of this one. */
@@ -36,11 +37,6 @@ const REMEDIES: Record<"cpu" | "cuda" | "training", string> = {
     "npm install @tensorflow/tfjs-node, or use the engine onnx (WebAssembly lacks the gradients of convolutions)",
 };
 
-/** What TensorFlow.js is wanted for: `training` needs a library that has every gradient. */
-export interface TfjsPurpose {
-  training?: boolean;
-}
-
 /**
  * What TensorFlow.js computes with here: the first that is installed.
  *
@@ -66,17 +62,6 @@ export function findLibrary(device: Device, { training = false }: TfjsPurpose = 
     );
   }
   return library;
-}
-
-/**
- * TensorFlow.js's namespace in this thread, with the fastest library here that has every gradient: what a `LayersModel`
- * is trained by.
- *
- * @throws FerBenchError as `findLibrary` does, or "unavailable" where the library does not start
- */
-export async function openTensorFlowToTrain(device: Device): Promise<object> {
-  const library = findLibrary(device, { training: true });
-  return library.native ? loadNative(library) : loadTensorFlow(library);
 }
 
 /** Loads TensorFlow.js with that library as its backend; once in a thread, later calls give the same. */
