@@ -236,16 +236,21 @@ async function trainUntilPoint(out: string, weightsFile: string): Promise<string
   return notes;
 }
 
-/** Starts the stage as a process of its own and kills it `milliseconds` after so many lines of progress. */
+/**
+ * Starts the stage as a process of its own and kills it `milliseconds` after so many lines of progress, by when it has
+ * left a resume point: on a busy machine it may not get that far from line to line.
+ */
 async function runAndKill(out: string, lines: number, milliseconds: number): Promise<void> {
   const script = join(import.meta.dirname, "finetune-run.test.helper.ts");
   const args = ["--conditions=@fer-bench/source", "--import", "tsx", script, root, out];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   let seen = 0;
+  let isDue = false;
   child.stdout.on("data", (chunk: Buffer) => {
-    const before = seen;
     seen += chunk.toString().split("step").length - 1;
-    if (before < lines && seen >= lines) setTimeout(() => child.kill("SIGKILL"), milliseconds);
+    if (isDue || seen < lines || !existsSync(`${out}.resume.safetensors`)) return;
+    isDue = true;
+    setTimeout(() => child.kill("SIGKILL"), milliseconds);
   });
   const signal = await new Promise<NodeJS.Signals | null>((resolve, reject) => {
     child.on("error", reject);
