@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -111,9 +112,15 @@ describe("a data set's report", () => {
     ]);
   });
 
-  it("asks for nothing from outside, runs nothing, and takes no name for markup", async () => {
+  it("asks for nothing from outside, runs only the page's own script, and takes no name for markup", async () => {
     const { page } = await write("hostile", true);
-    expect(page).not.toMatch(/<script|<img|https?:\/\/(?!www\.w3\.org)|href="javascript/i);
+    const [script, ...others] = page.match(/<script>.*?<\/script>/gs)!;
+    expect(others).toEqual([]);
+    const hash = createHash("sha256").update(script!.slice("<script>".length, -"</script>".length));
+    expect(page).toContain(`script-src &#39;sha256-${hash.digest("base64")}&#39;`);
+    expect(page.replace(script!, "")).not.toMatch(
+      /<script|<img|https?:\/\/(?!www\.w3\.org)|href="javascript/i,
+    );
     expect(page).toContain("default-src &#39;none&#39;");
     expect(page).toContain("5&lt;i&gt;");
   });
