@@ -3,8 +3,8 @@
  *
  *   node --conditions=@fer-bench/source --import tsx tools/label-agreement.ts fer2013 ferplus
  *
- * Reads artifacts/datasets/<set>/prepare of both, and joins their records by id. An image that the second does not
- * have, because it dropped it, is not counted. Prints a Markdown table; rows are the first set's classes.
+ * Reads artifacts/datasets/<set>/prepare of both, and joins their records by where the image is in the raw data
+ * (`path`). An image that the second does not have, because it dropped it, is not counted. Prints a Markdown table; rows are the first set's classes.
  */
 import { join } from "node:path";
 import { openArtifact, readParquet } from "@fer-bench/artifacts";
@@ -16,22 +16,27 @@ if (one === undefined || other === undefined) {
   process.exit(64);
 }
 
-async function labelsOf(set: string): Promise<Map<string, { label: string; id: string }>> {
+async function labelsOf(set: string): Promise<Map<string, string>> {
   const prepared = await openArtifact(join("artifacts", "datasets", set, "prepare"), "prepare");
-  const records = await readParquet<SampleRecord>(prepared.path("records.parquet"), ["id", "label"]);
-  return new Map(records.map(({ id, label }) => [id, { label, id }]));
+  const records = await readParquet<SampleRecord>(prepared.path("records.parquet"), ["path", "label"]);
+  return new Map(records.map(({ path, label }) => [path, label]));
 }
 
 const [first, second] = [await labelsOf(one), await labelsOf(other)];
 const rows = new Map<string, { images: number; shared: number; others: Map<string, number> }>();
-for (const { id, label } of first.values()) {
+for (const [path, label] of first) {
   const row = rows.get(label) ?? { images: 0, shared: 0, others: new Map<string, number>() };
   rows.set(label, row);
   row.images += 1;
-  const theirs = second.get(id)?.label;
+  const theirs = second.get(path);
   if (theirs === undefined) continue;
   row.shared += 1;
   if (theirs !== label) row.others.set(theirs, (row.others.get(theirs) ?? 0) + 1);
+}
+
+if (![...rows.values()].some((row) => row.shared > 0)) {
+  process.stderr.write(`error: ${one} and ${other} have no image in common\n`);
+  process.exit(65);
 }
 
 const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
