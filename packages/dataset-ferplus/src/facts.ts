@@ -1,4 +1,4 @@
-import type { Expression, Importable } from "@fer-bench/datasets";
+import { CANONICAL_LABELS, type Expression, type Importable } from "@fer-bench/datasets";
 
 /** The emotions of `fer2013new.csv`, in the order of its columns. */
 export const EMOTIONS: readonly Expression[] = [
@@ -27,16 +27,7 @@ export const COLUMNS = [
 ] as const;
 
 /** The classes of the manifest entry, in whose order votes are given: FER-2013's, then contempt. */
-export const CLASSES: readonly Expression[] = [
-  "angry",
-  "disgust",
-  "fear",
-  "happy",
-  "sad",
-  "surprise",
-  "neutral",
-  "contempt",
-];
+export const CLASSES: readonly Expression[] = [...CANONICAL_LABELS, "contempt"];
 
 /** A row for each of FER-2013's images. */
 export const ROWS = 35_887;

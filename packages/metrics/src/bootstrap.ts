@@ -33,16 +33,7 @@ const RESAMPLES = 2000;
  * @throws RangeError where there is no sample, or groups are not one a sample
  */
 export function bootstrapInterval(request: BootstrapRequest): BootstrapInterval {
-  const { value, drawn, groups } = resample(request);
-  return {
-    value,
-    low: quantile(drawn, 0.025),
-    high: quantile(drawn, 0.975),
-    confidence: 0.95,
-    method: "bootstrap",
-    resamples: drawn.length,
-    groups,
-  };
+  return intervalOf(resample(request));
 }
 
 /** A difference of two models on the same samples. */
@@ -67,16 +58,11 @@ export function pairedBootstrap(
 ): PairedBootstrap {
   const { first, second, ...rest } = request;
   const difference = { ...rest, statistic: (indices: Int32Array) => second(indices) - first(indices) };
-  const { value, drawn, groups } = resample(difference);
+  const resampled = resample(difference);
+  const { drawn } = resampled;
   const share = (test: (drawn: number) => boolean) => (drawn.filter(test).length + 1) / (drawn.length + 1);
   return {
-    value,
-    low: quantile(drawn, 0.025),
-    high: quantile(drawn, 0.975),
-    confidence: 0.95,
-    method: "bootstrap",
-    resamples: drawn.length,
-    groups,
+    ...intervalOf(resampled),
     p: Math.min(
       1,
       2 *
@@ -85,6 +71,18 @@ export function pairedBootstrap(
           share((d) => d >= 0),
         ),
     ),
+  };
+}
+
+function intervalOf({ value, drawn, groups }: ReturnType<typeof resample>): BootstrapInterval {
+  return {
+    value,
+    low: quantile(drawn, 0.025),
+    high: quantile(drawn, 0.975),
+    confidence: 0.95,
+    method: "bootstrap",
+    resamples: drawn.length,
+    groups,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { EvaluationMetrics } from "@fer-bench/metrics";
+import type { ClassificationScores, EvaluationMetrics } from "@fer-bench/metrics";
 import { cellColumns } from "./cell-columns.ts";
 import { ABSENT, grouped, percent } from "./format.ts";
 import type { EvaluationInput, PublishedRow } from "./request.ts";
@@ -64,12 +64,7 @@ export function measuredRow(
     backbone: model.backbone.title,
     trainedOn: model.trainedOn,
     selectedOn: model.selectedOn,
-    n: metrics.n,
-    accuracy: metrics.accuracy.value,
-    low: metrics.accuracy.low,
-    high: metrics.accuracy.high,
-    balancedAccuracy: metrics.balancedAccuracy,
-    macroF1: metrics.macroF1,
+    ...scoresOf(metrics),
     caveat: model.backbone.note ?? null,
     reference: null,
     ...(model.cell && { cell: model.cell }),
@@ -91,11 +86,7 @@ export function averagedRows(row: AccuracyRow, { averaged = [] }: TargetMetrics)
     ...row,
     own: false,
     method: `the same, averaged over ${VIEWS[views] ?? views}`,
-    accuracy: metrics.accuracy.value,
-    low: metrics.accuracy.low,
-    high: metrics.accuracy.high,
-    balancedAccuracy: metrics.balancedAccuracy,
-    macroF1: metrics.macroF1,
+    ...scoresOf(metrics),
     unseen: UNKNOWN,
   }));
 }
@@ -108,17 +99,12 @@ export function unseenRows(row: AccuracyRow, { unseen }: TargetMetrics): Accurac
   ];
   return pictures.flatMap(({ of, words }) => {
     if (of === undefined || of.removed === 0 || of.scores === null) return [];
-    const { n, accuracy, balancedAccuracy, macroF1 } = of.scores;
+    const images = of.removed === 1 ? "one test image" : `${grouped(of.removed)} test images`;
     return {
       ...row,
       own: false,
-      method: `the same without the ${grouped(of.removed)} test images ${words}`,
-      n,
-      accuracy: accuracy.value,
-      low: accuracy.low,
-      high: accuracy.high,
-      balancedAccuracy,
-      macroF1,
+      method: `the same without the ${images} ${words}`,
+      ...scoresOf(of.scores),
       unseen: UNKNOWN,
     };
   });
@@ -133,16 +119,16 @@ export function majorityRow({ majority }: TargetMetrics, trainedOn: string): Acc
     backbone: null,
     trainedOn,
     selectedOn: null,
-    n: scores.n,
-    accuracy: scores.accuracy.value,
-    low: scores.accuracy.low,
-    high: scores.accuracy.high,
-    balancedAccuracy: scores.balancedAccuracy,
-    macroF1: scores.macroF1,
+    ...scoresOf(scores),
     caveat: null,
     reference: null,
     unseen: UNKNOWN,
   };
+}
+
+function scoresOf({ n, accuracy, balancedAccuracy, macroF1 }: ClassificationScores) {
+  const { value, low, high } = accuracy;
+  return { n, accuracy: value, low, high, balancedAccuracy, macroF1 };
 }
 
 export function publishedRow(row: PublishedRow): AccuracyRow {

@@ -1,5 +1,7 @@
-import { Worker } from "node:worker_threads";
+import { startWorkerThread } from "../worker-thread.ts";
 import type { WorkerReply, WorkerRequest, WorkerSettings } from "./batch-slots.ts";
+
+const FILE = new URL("./augment-worker.mjs", import.meta.url);
 
 /** What went wrong, and in which slot, where that is known. */
 export interface ThreadFailure {
@@ -18,7 +20,7 @@ export interface AugmentThreads {
 
 /** Threads that augment pictures in the memory of `settings`. They keep the process alive only while awaited. */
 export function startThreads(count: number, settings: WorkerSettings): AugmentThreads {
-  const workers = Array.from({ length: count }, () => startWorker(settings));
+  const workers = Array.from({ length: count }, () => startWorkerThread(FILE, settings));
   let sent = 0;
   let failure: ThreadFailure | undefined;
   let tell: (() => void) | undefined;
@@ -51,14 +53,4 @@ export function startThreads(count: number, settings: WorkerSettings): AugmentTh
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
-}
-
-function startWorker(settings: WorkerSettings): Worker {
-  // No flags of the parent process: the worker needs none, and loaders cost start-up time.
-  const worker = new Worker(new URL("./augment-worker.mjs", import.meta.url), {
-    execArgv: [],
-    workerData: settings,
-  });
-  worker.unref();
-  return worker;
 }

@@ -1,6 +1,8 @@
-import { Worker } from "node:worker_threads";
 import { FerBenchError } from "@fer-bench/artifacts";
+import { startWorkerThread } from "../worker-thread.ts";
 import type { ReplicaReply, ReplicaRequest, ReplicaSettings } from "./replica-messages.ts";
+
+const FILE = new URL("./replica-worker.mjs", import.meta.url);
 
 type Done = Extract<ReplicaReply, { kind: "done" }>;
 
@@ -16,7 +18,7 @@ export interface ReplicaThreads {
 
 /** Starts threads that each hold the network. They keep the process alive only while they work. */
 export function startReplicas(count: number, settings: ReplicaSettings): ReplicaThreads {
-  const workers = Array.from({ length: count }, () => startWorker(settings));
+  const workers = Array.from({ length: count }, () => startWorkerThread(FILE, settings));
   let failure: string | undefined;
   let pending: { done: Done[]; missing: number; resolve(): void } | undefined;
 
@@ -58,14 +60,4 @@ export function startReplicas(count: number, settings: ReplicaSettings): Replica
       await Promise.all(workers.map((worker) => worker.terminate()));
     },
   };
-}
-
-function startWorker(settings: ReplicaSettings): Worker {
-  // No flags of the parent process: the worker needs none, and loaders cost start-up time.
-  const worker = new Worker(new URL("./replica-worker.mjs", import.meta.url), {
-    execArgv: [],
-    workerData: settings,
-  });
-  worker.unref();
-  return worker;
 }

@@ -55,8 +55,12 @@ export async function createReplicatedStep(
       for (const { name, shared } of parameters) shared.set(states.current.get(name)!);
       step += 1;
       const results = await replicas.work(
-        batches.map(({ scalars: _, ...feeds }, index) => ({
-          ...feeds,
+        batches.map(({ samples, targets, weights, masks }, index) => ({
+          // A view would take all batches' memory along.
+          samples: samples.slice(),
+          targets: targets.slice(),
+          weights: weights.slice(),
+          masks,
           step,
           index,
           gradients: vectors[index]!,
