@@ -119,16 +119,18 @@ it("a cache that is a file is an error with a remedy", async () => {
 });
 
 it("the stores are those of the environment", () => {
-  expect(storesOf("MIRROR", {})).toEqual({
+  expect(storesOf("MIRROR", { env: {} })).toEqual({
     mirror: undefined,
     mirrorName: "MIRROR",
     cache: join(homedir(), ".cache", "fer-bench"),
     offline: false,
   });
-  expect(storesOf("MIRROR", { XDG_CACHE_HOME: "/x", MIRROR: "/m", FER_BENCH_OFFLINE: "1" })).toMatchObject({
+  expect(
+    storesOf("MIRROR", { env: { XDG_CACHE_HOME: "/x", MIRROR: "/m", FER_BENCH_OFFLINE: "1" } }),
+  ).toMatchObject({
     mirror: "/m",
     cache: join("/x", "fer-bench"),
     offline: true,
   });
-  expect(storesOf("MIRROR", { XDG_CACHE_HOME: "/x", FER_BENCH_CACHE: "/c" }).cache).toBe("/c");
+  expect(storesOf("MIRROR", { env: { XDG_CACHE_HOME: "/x", FER_BENCH_CACHE: "/c" } }).cache).toBe("/c");
 });

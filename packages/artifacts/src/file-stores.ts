@@ -10,7 +10,7 @@ import { describePublished, type PublishedFile, problemWith } from "./published-
 export interface FileStores {
   /** A folder of files that came with a package, under their published names: looked in before all others. */
   readonly shipped?: string | undefined;
-  /** A folder that holds them under their published names: looked in first, never written to. */
+  /** A folder that holds them under their published names: looked in next, never written to. */
   readonly mirror?: string | undefined;
   /** What an error calls the mirror, as the variable that names it. */
   readonly mirrorName: string;
@@ -22,14 +22,17 @@ export interface FileStores {
 
 /**
  * What the environment says: the mirror by `mirrorName`'s value, the cache by FER_BENCH_CACHE (else XDG_CACHE_HOME's or
- * the user's .cache/fer-bench), and FER_BENCH_OFFLINE=1.
+ * the user's .cache/fer-bench), and FER_BENCH_OFFLINE=1, as `offline`.
  */
-export function storesOf(mirrorName: string, env: NodeJS.ProcessEnv = process.env): FileStores {
+export function storesOf(
+  mirrorName: string,
+  { offline = false, env = process.env }: { offline?: boolean; env?: NodeJS.ProcessEnv } = {},
+): FileStores {
   return {
     mirror: env[mirrorName] || undefined,
     mirrorName,
     cache: env.FER_BENCH_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "fer-bench"),
-    offline: env.FER_BENCH_OFFLINE === "1",
+    offline: offline || env.FER_BENCH_OFFLINE === "1",
   };
 }
 

@@ -154,6 +154,20 @@ describe("compare", () => {
     expect(byHash).toEqual(comparison);
   });
 
+  test("an older run with the one before it, not with a later one", async () => {
+    const first = await keep();
+    await writeEvaluation([0, 1, 1, 1]);
+    const second = await keep();
+    await writeEvaluation([0, 1, 0, 1]);
+    await keep();
+    const [comparison] = await compared(second.hash);
+    expect(comparison).toMatchObject({ first: `b ${first.hash}`, second: `b ${second.hash}` });
+    await expect(compared(first.hash)).rejects.toMatchObject({
+      code: "missing",
+      message: `no run of b is kept from before ${first.hash}`,
+    });
+  });
+
   test("says what to do where there is no run before", async () => {
     await expect(compared("b")).rejects.toMatchObject({
       code: "missing",

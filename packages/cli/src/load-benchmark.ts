@@ -18,10 +18,7 @@ export interface Run {
 export async function loadBenchmark(workspace: Workspace, name: string): Promise<BenchmarkFile> {
   const file = workspace.benchmarkFile(name);
   if (!existsSync(file)) {
-    const folder = join(workspace.root, "benchmarks");
-    const names = (await readdir(folder).catch(() => [])).filter((n) =>
-      existsSync(workspace.benchmarkFile(n)),
-    );
+    const names = await benchmarkNames(workspace);
     const near = nearest(name, names);
     throw new FerBenchError("missing", `there is no benchmark "${name}"`, {
       file: dirname(file),
@@ -29,6 +26,12 @@ export async function loadBenchmark(workspace: Workspace, name: string): Promise
     });
   }
   return parseBenchmark(await readJson(file), file);
+}
+
+/** The folders of benchmarks/ that hold a benchmark, by name. */
+export async function benchmarkNames(workspace: Workspace): Promise<string[]> {
+  const folders = await readdir(join(workspace.root, "benchmarks")).catch(() => []);
+  return folders.sort().filter((name) => existsSync(workspace.benchmarkFile(name)));
 }
 
 /** All that a benchmark runs: itself, or its cells. */

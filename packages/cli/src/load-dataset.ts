@@ -7,6 +7,7 @@ import {
   type DatasetEntry,
   type DatasetPackage,
   findDataset,
+  IMPORT_FILE,
   type Manifest,
   type RawRequest,
   readManifest,
@@ -56,8 +57,18 @@ export function rawDirOf(workspace: Workspace, name: string, { generated, raw }:
   return generated ? workspace.datasetDir(raw ?? name, "generate") : workspace.rawDir(raw ?? name);
 }
 
+/** Whether a set's raw data are here. */
+export function stateOf(
+  workspace: Workspace,
+  name: string,
+  entry: DatasetEntry,
+): "made by code" | "imported" | "not here" {
+  if (entry.generated) return "made by code";
+  return existsSync(join(rawDirOf(workspace, name, entry), IMPORT_FILE)) ? "imported" : "not here";
+}
+
 /** The raw data that a set needs and that are not here: its own, and those of the sets it reads. */
-export async function missingRaw(
+async function missingRaw(
   workspace: Workspace,
   name: string,
 ): Promise<{ name: string; entry: DatasetEntry }[]> {

@@ -1,4 +1,4 @@
-import { type DatasetPackage, decodePacked, openNested, openPack, placePack } from "@fer-bench/datasets";
+import { type DatasetPackage, openNested, packContents, packedSamples, placePack } from "@fer-bench/datasets";
 import { type Contents, contentsSchema, type Sequence } from "./contents.ts";
 import { CK_PLUS } from "./facts.ts";
 import { frameFileOf, parseLandmarks } from "./frame-files.ts";
@@ -34,17 +34,12 @@ export const ckPlus: DatasetPackage<CkPlusOptions> = {
     });
   },
   async inventory({ rawDir, options }) {
-    const pack = await openPack(rawDir, CK_PLUS, contentsSchema);
-    await pack.close();
-    return inventoryOf(pack.contents, options);
+    return inventoryOf(await packContents(rawDir, CK_PLUS, contentsSchema), options);
   },
   async *samples({ rawDir, options }) {
-    const pack = await openPack(rawDir, CK_PLUS, contentsSchema);
-    try {
-      yield* decodePacked(pack, planSamples(pack.contents, options, rawDir));
-    } finally {
-      await pack.close();
-    }
+    yield* packedSamples(rawDir, CK_PLUS, contentsSchema, (contents) =>
+      planSamples(contents, options, rawDir),
+    );
   },
 };
 

@@ -24,7 +24,7 @@ export function assignSplits(
     );
   }
   const splits = pictures.map(({ split }): Split => split ?? "train");
-  if (untold > 0) holdOutOf(pictures, splits, "test", test, seed);
+  if (!splits.includes("test")) holdOutOf(pictures, splits, "test", test, seed);
   if (!splits.includes("validation")) holdOutOf(pictures, splits, "validation", validation, seed);
   return splits;
 }

@@ -57,6 +57,23 @@ test("class folders are a sound data set, with splits drawn by lot and with spli
     }),
   ).toEqual([]);
   for (const [i, face] of faces.entries()) {
+    await put(`untested/${i < 16 ? "train" : "validation"}/${["happy", "bored"][i % 2]}/${i}.png`, face);
+  }
+  expect(
+    await conformanceProblems({
+      dataset: folders,
+      source: join(dir, "untested"),
+      rawDir: join(dir, "raw/untested"),
+      options: { holdOut: { test: 0.25 } },
+      classes: ["happy", "bored"],
+      counts: {
+        train: { happy: 6, bored: 6 },
+        validation: { happy: 2, bored: 2 },
+        test: { happy: 2, bored: 2 },
+      },
+    }),
+  ).toEqual([]);
+  for (const [i, face] of faces.entries()) {
     await put(`split/${i < 16 ? "Train" : "test"}/${["happy", "bored"][i % 2]}/${i}.png`, face);
   }
   expect(

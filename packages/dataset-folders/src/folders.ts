@@ -1,11 +1,10 @@
 import { basename, resolve } from "node:path";
 import {
   type DatasetPackage,
-  decodePacked,
   expressionOf,
   type Importable,
   openNested,
-  openPack,
+  packedSamples,
   placePack,
   type RawSample,
 } from "@fer-bench/datasets";
@@ -31,12 +30,8 @@ export const folders: DatasetPackage<FoldersOptions> = {
     });
   },
   async *samples({ rawDir, options }) {
-    const pack = await openPack(rawDir, importable(rawDir), contentsSchema);
-    try {
-      yield* decodePacked(pack, plan(pack.contents, options));
-    } finally {
-      await pack.close();
-    }
+    const dataset = importable(rawDir);
+    yield* packedSamples(rawDir, dataset, contentsSchema, (contents) => plan(contents, options));
   },
 };
 

@@ -2,10 +2,10 @@ import { FerBenchError } from "@fer-bench/artifacts";
 import {
   type DatasetPackage,
   type Dropped,
-  decodePacked,
   type Inventory,
   openNested,
-  openPack,
+  packContents,
+  packedSamples,
   placePack,
   type RawSample,
   splitBySubject,
@@ -75,20 +75,13 @@ export const muxspace: DatasetPackage<MuxspaceOptions> = {
     });
   },
   async inventory({ rawDir, options }): Promise<Inventory> {
-    const pack = await openPack(rawDir, MUXSPACE, contentsSchema);
-    await pack.close();
-    const { tally, dropped, labelled } = pack.contents;
+    const { tally, dropped, labelled } = await packContents(rawDir, MUXSPACE, contentsSchema);
     const left = labelled.filter(({ label }) => !isKept(label, options)).map(({ image }) => image);
     const contempt: Dropped = { reason: "photographs of contempt", count: left.length, examples: left };
     return { tally, dropped: [...(dropped as Dropped[]), contempt].filter(({ count }) => count > 0) };
   },
   async *samples({ rawDir, options }) {
-    const pack = await openPack(rawDir, MUXSPACE, contentsSchema);
-    try {
-      yield* decodePacked(pack, plan(pack.contents, options));
-    } finally {
-      await pack.close();
-    }
+    yield* packedSamples(rawDir, MUXSPACE, contentsSchema, (contents) => plan(contents, options));
   },
 };
 

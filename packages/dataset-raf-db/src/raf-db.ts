@@ -1,11 +1,11 @@
 import { FerBenchError } from "@fer-bench/artifacts";
 import {
   type DatasetPackage,
-  decodePacked,
   holdOut,
   type Inventory,
   openNested,
-  openPack,
+  packContents,
+  packedSamples,
   placePack,
   type RawSample,
 } from "@fer-bench/datasets";
@@ -65,22 +65,18 @@ export const rafDb: DatasetPackage<RafDbOptions> = {
     });
   },
   async inventory({ rawDir }): Promise<Inventory> {
-    const pack = await openPack(rawDir, RAF_DB, contentsSchema);
-    await pack.close();
+    const { images } = await packContents(rawDir, RAF_DB, contentsSchema);
     const tally: Record<string, number> = {};
-    for (const { split, code } of pack.contents.images) {
+    for (const { split, code } of images) {
       const key = `${split}: ${LABELS[code]}`;
       tally[key] = (tally[key] ?? 0) + 1;
     }
     return { tally, dropped: [] };
   },
   async *samples({ rawDir, options: { images, validation } }) {
-    const pack = await openPack(rawDir, RAF_DB, contentsSchema);
-    try {
-      yield* decodePacked(pack, plan(pack.contents, images, validation, rawDir));
-    } finally {
-      await pack.close();
-    }
+    yield* packedSamples(rawDir, RAF_DB, contentsSchema, (contents) =>
+      plan(contents, images, validation, rawDir),
+    );
   },
 };
 

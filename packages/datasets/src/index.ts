@@ -22,16 +22,18 @@ export { type Expression, expressionOf, isCanonical } from "./expression-names.t
 export { mapAhead } from "./imports/map-ahead.ts";
 export { isLitter, openNested } from "./imports/open-nested.ts";
 export {
-  decodePacked,
   openPack,
   type Pack,
   type PackedImport,
   type PackRequest,
+  packContents,
+  packedSamples,
   placePack,
 } from "./imports/packs.ts";
 export {
   copyHashed,
   hashFile,
+  IMPORT_FILE,
   type Importable,
   type ImportRecord,
   inWorkFolder,
@@ -42,6 +44,7 @@ export { CANONICAL_LABELS, type Label, SPLITS, type Split } from "./labels.ts";
 export { type DatasetEntry, expectedSamples, findDataset, type Manifest, readManifest } from "./manifest.ts";
 export { decodeImage, pixelSha256 } from "./pixels.ts";
 export { type DatasetSummary, type PrepareRequest, runPrepareStage } from "./prepare.ts";
+export { summarize } from "./read-raw.ts";
 export { readTable, type Table } from "./read-table.ts";
 export { RECORD_COLUMNS, type SampleRecord, toRecord } from "./record.ts";
 export type { RepeatCounts } from "./repeats/count-repeats.ts";

@@ -1,17 +1,16 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Artifact, FerBenchError, type Progress, runStage, writeParquet } from "@fer-bench/artifacts";
-import { compareExpected, type Found, type SplitCounts } from "./compare-expected.ts";
+import { type Artifact, type Progress, runStage, writeParquet } from "@fer-bench/artifacts";
+import type { SplitCounts } from "./compare-expected.ts";
 import type { DatasetPackage, Dropped, RawRequest } from "./dataset-package.ts";
 import { SPLITS, type Split } from "./labels.ts";
-import { type DatasetEntry, expectedSamples } from "./manifest.ts";
-import { pixelSha256 } from "./pixels.ts";
-import { RECORD_COLUMNS, type SampleRecord, toRecord } from "./record.ts";
+import type { DatasetEntry } from "./manifest.ts";
+import { readRaw } from "./read-raw.ts";
+import { RECORD_COLUMNS, type SampleRecord } from "./record.ts";
 import { countInTrain, countRepeats, type RepeatCounts } from "./repeats/count-repeats.ts";
 import { findRepeats, type Repeats } from "./repeats/find-repeats.ts";
 import { NEAR_DUPLICATE_COLUMNS, nearDuplicateRows } from "./repeats/near-duplicates-file.ts";
 import { thumbnail } from "./repeats/thumbnail.ts";
-import { splitChecksum } from "./split-checksum.ts";
 
 /** What `dataset.json` says. */
 export interface DatasetSummary {
@@ -59,8 +58,7 @@ export interface PrepareRequest {
  * Errors: `bad-data` where a sample is not what it should be or the totals differ from the manifest's.
  */
 export async function runPrepareStage(request: PrepareRequest): Promise<Artifact> {
-  const { name, entry, dataset, progress } = request;
-  const { rawDir, options, reads = {} } = request;
+  const { name, entry, rawDir, progress } = request;
   return runStage(
     {
       stage: "prepare",
@@ -70,28 +68,11 @@ export async function runPrepareStage(request: PrepareRequest): Promise<Artifact
       libraries: { names: ["sharp", "hyparquet-writer"], from: import.meta.url },
     },
     async (out) => {
-      const task = progress.start(`prepare ${name}`, expectedSamples(entry), "images");
-      const samples: SampleRecord[] = [];
       const thumbs: Uint8Array[] = [];
-      const seen = new Set<string>();
-      for await (const sample of dataset.samples({ rawDir, options, reads, progress })) {
-        checkSample(sample, seen, entry, rawDir);
-        samples.push(toRecord(sample, samples.length, pixelSha256(sample.image)));
-        thumbs.push(thumbnail(sample.image));
-        task.update(samples.length);
-      }
-      task.end();
-      const inventory = await dataset.inventory?.({ rawDir, options, reads, progress });
-      const { dropped = [], tally } = inventory ?? {};
-      const found = { ...summarize(samples, entry.classes), ...(tally && { tally }) };
-      const imported = await dataset.imported?.(rawDir);
-      const warnings = [
-        ...(imported?.warnings ?? []),
-        ...compareExpected(name, entry, found, request.manifestFile, imported?.pixels),
-      ];
+      const raw = await readRaw(request, `prepare ${name}`, (image) => thumbs.push(thumbnail(image)));
+      const { records: samples, found, dropped, warnings } = raw;
       for (const warning of warnings) progress.note(warning, "warning");
       for (const { reason, count } of dropped) progress.note(`${count} left out: ${reason}`);
-      checkSubjects(samples, rawDir);
       const repeats = findRepeats(
         samples.map((record) => record.pixelSha256),
         thumbs,
@@ -124,59 +105,6 @@ export async function runPrepareStage(request: PrepareRequest): Promise<Artifact
       await writeFile(join(out, "dataset.json"), `${JSON.stringify(summary, undefined, 2)}\n`);
     },
   );
-}
-
-function checkSample(
-  sample: { id: string; split: string; label: string; path: string },
-  seen: Set<string>,
-  entry: DatasetEntry,
-  rawDir: string,
-): void {
-  const fail = (what: string): never => {
-    throw new FerBenchError("bad-data", what, {
-      file: rawDir,
-      field: sample.path,
-      remedy: "check the classes of the manifest entry and the data set's package",
-    });
-  };
-  if (!SPLITS.includes(sample.split as Split)) fail(`sample ${sample.id} is of split "${sample.split}"`);
-  if (!entry.classes.includes(sample.label)) fail(`sample ${sample.id} is of class "${sample.label}"`);
-  if (seen.has(sample.id)) fail(`sample ${sample.id} comes twice`);
-  seen.add(sample.id);
-}
-
-/** Where subjects are known, nobody may be in two splits: the test would measure memory of a face. */
-function checkSubjects(records: readonly SampleRecord[], rawDir: string): void {
-  const splitOf = new Map<string, Split>();
-  for (const { subject, split, id } of records) {
-    if (subject === undefined) continue;
-    const first = splitOf.get(subject) ?? split;
-    if (first !== split) {
-      throw new FerBenchError("bad-data", `subject ${subject} is in ${first} and, with ${id}, in ${split}`, {
-        file: rawDir,
-        field: id,
-        remedy: "split by subject in the data set's package",
-      });
-    }
-    splitOf.set(subject, first);
-  }
-}
-
-/** Counts by split and class, and each split's checksum. */
-export function summarize(
-  records: readonly Pick<SampleRecord, "id" | "split" | "label" | "pixelSha256">[],
-  classes: readonly string[],
-): Found {
-  const counts = {} as SplitCounts;
-  const checksums = {} as Record<Split, string>;
-  for (const split of SPLITS) {
-    const rows = records.filter((record) => record.split === split);
-    counts[split] = Object.fromEntries(
-      classes.map((label) => [label, rows.filter((row) => row.label === label).length]),
-    );
-    checksums[split] = splitChecksum(rows);
-  }
-  return { counts, checksums };
 }
 
 function withRepeats(record: SampleRecord, index: number, { groups, blank }: Repeats): SampleRecord {

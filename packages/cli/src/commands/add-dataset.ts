@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { FerBenchError, readJson } from "@fer-bench/artifacts";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { FerBenchError } from "@fer-bench/artifacts";
 import {
   CANONICAL_LABELS,
   type DatasetPackage,
@@ -9,9 +9,10 @@ import {
   readManifest,
   SPLITS,
   type Split,
-  splitChecksum,
+  summarize,
 } from "@fer-bench/datasets";
 import type { CommandContext } from "../context.ts";
+import { editManifest } from "../edit-manifest.ts";
 
 const PACKAGE = "@fer-bench/dataset-folders";
 
@@ -76,16 +77,9 @@ export async function addDataset(context: CommandContext, name: string, given: A
     const imported = await dataset.importRaw!({ source: given.path, rawDir, options: parsed.data, progress });
     const found = await survey(dataset, rawDir, parsed.data, context);
     const entry = entryOf(name, given, written, found);
-    // As the file has it: its order, and what it leaves to defaults.
-    const raw = (await readJson(file)) as { datasets: Record<string, unknown> };
-    raw.datasets[name] = entry;
-    const temporary = join(workspace.root, `.datasets.manifest.${process.pid}.json`);
-    await writeFile(temporary, `${JSON.stringify(raw, undefined, 2)}\n`);
-    await readManifest(temporary).catch(async (error: unknown) => {
-      await rm(temporary);
-      throw error;
+    await editManifest(workspace, ({ datasets }) => {
+      datasets[name] = entry;
     });
-    await rename(temporary, file);
     if (json) return print(JSON.stringify({ name, entry, imported }, undefined, 2));
     print(`${name}: ${imported.form}; ${found.classes.join(", ")}`);
     for (const split of SPLITS) {
@@ -132,21 +126,11 @@ async function survey<Options>(
       remedy: "a data set has at least two classes",
     });
   }
-  const ofSplits = SPLITS.map((split) => [split, rows.filter((row) => row.split === split)] as const).filter(
-    ([, of]) => of.length > 0,
-  );
-  return {
-    classes,
-    grey,
-    boxes,
-    counts: Object.fromEntries(
-      ofSplits.map(([split, of]) => [
-        split,
-        Object.fromEntries(classes.map((label) => [label, of.filter((row) => row.label === label).length])),
-      ]),
-    ),
-    checksums: Object.fromEntries(ofSplits.map(([split, of]) => [split, splitChecksum(of)])),
-  };
+  const { counts, checksums } = summarize(rows, classes);
+  const filled = SPLITS.filter((split) => rows.some((row) => row.split === split));
+  const ofFilled = <T>(of: Readonly<Record<Split, T>>): Partial<Record<Split, T>> =>
+    Object.fromEntries(filled.map((split) => [split, of[split]]));
+  return { classes, grey, boxes, counts: ofFilled(counts), checksums: ofFilled(checksums) };
 }
 
 /** The canonical expressions in their order, then others by name. */

@@ -2,7 +2,7 @@ import { basename, join, relative } from "node:path";
 import { FerBenchError } from "@fer-bench/artifacts";
 import { compareRuns, comparisonText } from "@fer-bench/report";
 import type { CommandContext } from "../context.ts";
-import { findRuns, type KeptRun, keepRun, readResults, readRun } from "../kept-runs.ts";
+import { findRuns, type KeptResult, type KeptRun, keepRun, readResults, readRun } from "../kept-runs.ts";
 import { loadRun } from "../load-benchmark.ts";
 import type { Workspace } from "../workspace.ts";
 
@@ -47,19 +47,28 @@ async function findRun(workspace: Workspace, word: string): Promise<KeptRun> {
   return keepRun(workspace, await loadRun(workspace, word));
 }
 
-/** The last other run of the same benchmark. */
+/** The run of the same benchmark that came before this one. */
 async function previousOf(workspace: Workspace, of: KeptRun | undefined): Promise<KeptRun> {
-  const results = of === undefined ? [] : await readResults(workspace);
-  const before = results.findLast(({ benchmark, hash }) => benchmark === of!.benchmark && hash !== of!.hash);
+  const kept = of === undefined ? [] : await readResults(workspace);
+  const results = kept.filter(({ benchmark }) => benchmark === of?.benchmark);
+  const isOther = ({ hash }: KeptResult) => hash !== of?.hash;
+  const before = results
+    .slice(
+      0,
+      results.findLastIndex((result) => !isOther(result)),
+    )
+    .findLast(isOther);
   if (before !== undefined) return readRun(join(workspace.runsDir, before.benchmark, before.hash));
-  throw new FerBenchError(
-    "missing",
-    of === undefined
-      ? "there is no run that one could be previous to"
-      : `no run of ${of.benchmark} is kept but ${of.hash}`,
-    {
-      file: relative(process.cwd(), workspace.runsDir) || workspace.runsDir,
-      remedy: `name a benchmark beside "${PREVIOUS}", and run it at least twice: each report keeps its run`,
-    },
-  );
+  throw new FerBenchError("missing", whyNone(of, results.some(isOther)), {
+    file: relative(process.cwd(), workspace.runsDir) || workspace.runsDir,
+    remedy: `name a benchmark beside "${PREVIOUS}", and run it at least twice: each report keeps its run`,
+  });
+}
+
+function whyNone(of: KeptRun | undefined, hasLater: boolean): string {
+  if (of === undefined) return "there is no run that one could be previous to";
+  const { benchmark, hash } = of;
+  return hasLater
+    ? `no run of ${benchmark} is kept from before ${hash}`
+    : `no run of ${benchmark} is kept but ${hash}`;
 }

@@ -205,9 +205,33 @@ test("a file without a checksum is taken where that is wanted, and its checksum 
   expect(refused.remedy).toMatch(/fetch tiny --first-use$/);
   await run((context) => fetchDatasets(context, ["tiny"], { firstUse: true }));
   expect(archive()).toEqual({ ...unpinned, bytes, sha256: checksum });
-  // From now on it is known, and anything else is refused.
+  // From now on it is known, where it was put too, and anything else is refused.
+  expect(await run((context) => fetchDatasets(context, ["tiny"]))).toMatch(/tiny: from the cache/);
   rmSync(join(root, "cache"), { recursive: true });
   expect(await run((context) => fetchDatasets(context, ["tiny"]))).toMatch(/tiny: downloaded/);
+});
+
+test("what is no data set is not written down", async () => {
+  vi.stubEnv("FER_BENCH_CACHE", join(root, "other-cache"));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const server = createServer((_, response) => void response.end(TINY));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const commit = "0123456789".repeat(4);
+  writeManifest([`http://127.0.0.1:${(server.address() as AddressInfo).port}/${commit}/tiny.txt`]);
+  const file = join(root, "datasets.manifest.json");
+  const whole = readFileSync(file, "utf8");
+  onTestFinished(() => writeFileSync(file, whole));
+  const manifest = JSON.parse(readFileSync(file, "utf8"));
+  const { bytes: _, sha256: __, ...unpinned } = manifest.datasets.tiny.archives[0];
+  manifest.datasets.tiny.archives[0] = unpinned;
+  // Another protocol's data: its import refuses whatever comes.
+  manifest.datasets.tiny.raw = "rendered";
+  writeFileSync(file, JSON.stringify(manifest));
+  const before = readFileSync(file, "utf8");
+  const refused = await refusal(run((context) => fetchDatasets(context, ["tiny"], { firstUse: true })));
+  expect(refused).toMatchObject({ code: "bad-config", field: "datasets.tiny.raw" });
+  expect(readFileSync(file, "utf8")).toBe(before);
 });
 
 test("a licensed set is never downloaded: the error says where to ask, and where what goes", async () => {

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import {
   ARTIFACT_FILE,
+  cachePath,
   downloadFirst,
   FerBenchError,
   type FileStores,
@@ -22,7 +23,9 @@ import {
   verifyRaw,
 } from "@fer-bench/datasets";
 import type { CommandContext } from "../context.ts";
-import { loadDataset, rawDirOf, requireRaw } from "../load-dataset.ts";
+import { editManifest } from "../edit-manifest.ts";
+import { loadDataset, requireRaw, stateOf } from "../load-dataset.ts";
+import { readSummary } from "../read-summary.ts";
 import type { DatasetStage, Workspace } from "../workspace.ts";
 import { type DescribeOptions, describe } from "./describe.ts";
 
@@ -53,11 +56,6 @@ export async function listDatasets({ workspace, json, print }: CommandContext): 
   }
 }
 
-function stateOf(workspace: Workspace, name: string, entry: DatasetEntry): string {
-  if (entry.generated) return "made by code";
-  return existsSync(join(rawDirOf(workspace, name, entry), "import.json")) ? "imported" : "not here";
-}
-
 /** What `datasets fetch` downloads: the first archive that has addresses. */
 function downloadOf({ archives }: DatasetEntry): DatasetEntry["archives"][number] | undefined {
   return archives.find(({ urls }) => urls.length > 0);
@@ -71,17 +69,19 @@ function publishedFile(archive: DatasetEntry["archives"][number]): PublishedFile
 
 const STAGES: readonly DatasetStage[] = ["generate", "prepare", "preprocess", "describe"];
 
+function finishedStages(workspace: Workspace, name: string): DatasetStage[] {
+  return STAGES.filter((stage) => existsSync(join(workspace.datasetDir(name, stage), ARTIFACT_FILE)));
+}
+
+function summaryFile(workspace: Workspace, name: string): string {
+  return join(workspace.datasetDir(name, "prepare"), "dataset.json");
+}
+
 /** Tells all that is known of one data set. */
 export async function describeSet({ workspace, json, print }: CommandContext, name: string): Promise<void> {
   const entry = findDataset(await readManifest(workspace.manifest), name, workspace.manifest);
-  const finished = STAGES.filter((stage) =>
-    existsSync(join(workspace.datasetDir(name, stage), ARTIFACT_FILE)),
-  );
-  const prepared = finished.includes("prepare")
-    ? (JSON.parse(
-        await readFile(join(workspace.datasetDir(name, "prepare"), "dataset.json"), "utf8"),
-      ) as DatasetSummary)
-    : null;
+  const finished = finishedStages(workspace, name);
+  const prepared = finished.includes("prepare") ? await readSummary(summaryFile(workspace, name)) : null;
   const state = stateOf(workspace, name, entry);
   if (json) {
     print(JSON.stringify({ name, ...entry, state, finished, prepared }, undefined, 2));
@@ -142,39 +142,46 @@ export async function fetchDatasets(
     const archive = downloadOf(entry);
     if (archive === undefined) throw notDownloaded(workspace, name, entry);
     const file = publishedFile(archive);
-    const { path, from } =
+    const { path, from, pin } =
       file === undefined
         ? await takeUnpinned(context, name, entry, firstUse)
-        : await obtainPublished(file, downloadStores(context), {
-            progress: context.progress,
-            alternative: `or import your own copy: fer-bench datasets import ${name} <path>`,
-          });
+        : {
+            pin: undefined,
+            ...(await obtainPublished(file, downloadStores(context), {
+              progress: context.progress,
+              alternative: `or import your own copy: fer-bench datasets import ${name} <path>`,
+            })),
+          };
     if (!json) print(`${name}: ${from === "download" ? "downloaded" : `from the ${from}`} ${path}`);
     // What it says goes into one JSON document with what was fetched.
     const lines: string[] = [];
     const quiet = { ...context, ...(json && { print: (line: string) => void lines.push(line) }) };
     await importDataset(quiet, name, path, false);
+    await pin?.();
     rows.push({ name, path, from, ...(json && { imported: JSON.parse(lines.join("\n")) }) });
   }
   if (json) print(JSON.stringify(rows, undefined, 2));
 }
 
 function downloadStores({ offline }: CommandContext): FileStores {
-  const stores = storesOf("FER_BENCH_DOWNLOADS_DIR");
-  return { ...stores, offline: offline || stores.offline };
+  return storesOf("FER_BENCH_DOWNLOADS_DIR", { offline });
 }
 
-/** Downloads a file that nobody has published a checksum of, where the user wants that, and pins what came. */
+/**
+ * Downloads a file that nobody has published a checksum of, where the user wants that. It is kept where it will be found
+ * once it is pinned; `pin` writes its checksum into the manifest, when it has turned out to be the data set.
+ */
 async function takeUnpinned(
   context: CommandContext,
   name: string,
   entry: DatasetEntry,
   firstUse: boolean,
-): Promise<{ path: string; from: "download" }> {
+): Promise<{ path: string; from: "download"; pin: () => Promise<void> }> {
   const { workspace, progress } = context;
   const at = entry.archives.findIndex(({ urls }) => urls.length > 0);
   const { file, urls } = entry.archives[at]!;
-  const { cache, offline } = downloadStores(context);
+  const stores = downloadStores(context);
+  const { cache, offline } = stores;
   if (offline || !firstUse) {
     const why = offline ? "and downloads are switched off" : "so nobody can tell it from another file";
     throw new FerBenchError("missing", `no checksum of ${file} is known, ${why}`, {
@@ -183,15 +190,20 @@ async function takeUnpinned(
       remedy: `to take what ${urls[0]} gives, and write its checksum there for the next time: fer-bench datasets fetch ${name} --first-use`,
     });
   }
-  const path = join(cache, "files", `unpinned-${sha256(urls[0]!).slice(0, 16)}`, file);
-  const found = await downloadFirst({ name: file, urls }, path, { progress });
-  await editManifest(workspace, (manifest) => {
-    Object.assign(manifest.datasets[name].archives[at], found);
-  });
-  progress.note(
-    `${file} is taken for what it says it is; its sha256, ${found.sha256}, is now in the manifest`,
-  );
-  return { path, from: "download" };
+  const unpinned = join(cache, "files", `unpinned-${sha256(urls[0]!).slice(0, 16)}`, file);
+  const found = await downloadFirst({ name: file, urls }, unpinned, { progress });
+  const path = cachePath({ name: file, urls, checksum: { sha256: found.sha256 } }, stores);
+  await mkdir(dirname(path), { recursive: true });
+  await rename(unpinned, path);
+  const pin = async () => {
+    await editManifest(workspace, (manifest) => {
+      Object.assign(manifest.datasets[name].archives[at], found);
+    });
+    progress.note(
+      `${file} is taken for what it says it is; its sha256, ${found.sha256}, is now in the manifest`,
+    );
+  };
+  return { path, from: "download", pin };
 }
 
 function notDownloaded(workspace: Workspace, name: string, entry: DatasetEntry): FerBenchError {
@@ -223,12 +235,12 @@ export async function verifyDataset(context: CommandContext, name: string): Prom
   const { entry } = loaded;
   await requireRaw(workspace, name);
   const verified = await verifyRaw({ ...loaded, manifestFile: workspace.manifest, progress });
-  const stages = STAGES.filter((stage) => existsSync(join(workspace.datasetDir(name, stage), ARTIFACT_FILE)));
+  const stages = finishedStages(workspace, name);
   for (const stage of stages) {
     const artifact = await openArtifact(workspace.datasetDir(name, stage), stage);
     if (stage !== "prepare") continue;
     const file = artifact.path("dataset.json");
-    const { checksums } = JSON.parse(await readFile(file, "utf8")) as DatasetSummary;
+    const { checksums } = await readSummary(file);
     const other = SPLITS.find((split) => checksums[split] !== verified.checksums[split]);
     if (other === undefined) continue;
     throw new FerBenchError("bad-artifact", `${other} was prepared from other raw data`, {
@@ -271,9 +283,8 @@ export async function reportDataset(
   const page = relative(workspace.root, await describe(context, name, options));
   const folder = dirname(page);
   if (!json) return print(`report: ${page}`);
-  const { counts, duplicates, nearDuplicates, alsoInTrain, blank } = JSON.parse(
-    await readFile(join(workspace.datasetDir(name, "prepare"), "dataset.json"), "utf8"),
-  ) as DatasetSummary;
+  const summary = await readSummary(summaryFile(workspace, name));
+  const { counts, duplicates, nearDuplicates, alsoInTrain, blank } = summary;
   const repeats = { duplicates, nearDuplicates, alsoInTrain };
   print(JSON.stringify({ name, report: page, folder, counts, ...repeats, blank }, undefined, 2));
 }
@@ -334,24 +345,11 @@ export async function importDataset(
 export async function pinDataset({ workspace, print }: CommandContext, name: string): Promise<void> {
   await loadDataset(workspace, name);
   const prepared = await openArtifact(workspace.datasetDir(name, "prepare"), "prepare");
-  const found = JSON.parse(await readFile(prepared.path("dataset.json"), "utf8")) as DatasetSummary;
+  const found = await readSummary(prepared.path("dataset.json"));
   await editManifest(workspace, (manifest) => {
     manifest.datasets[name].expected = { counts: found.counts, checksums: found.checksums };
   });
   print(
     `${name}: counts and checksums of ${Object.keys(found.checksums).join(", ")} are now in ${workspace.manifest}`,
   );
-}
-
-/** Changes the manifest's file, which is whole at any moment. */
-async function editManifest(
-  workspace: Workspace,
-  // biome-ignore lint/suspicious/noExplicitAny: it is the user's file as it stands, known fields or not
-  change: (manifest: any) => void,
-): Promise<void> {
-  const manifest = JSON.parse(await readFile(workspace.manifest, "utf8"));
-  change(manifest);
-  const temporary = join(workspace.root, `.datasets.manifest.${process.pid}.json`);
-  await writeFile(temporary, `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await rename(temporary, workspace.manifest);
 }

@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ARTIFACT_FILE, type Artifact, readParquetColumns, runStage } from "@fer-bench/artifacts";
 import {
   croissant,
   type DatasetEntry,
-  type DatasetSummary,
   type DescribedTable,
   datasetCard,
   FACE_WORDS,
@@ -15,6 +14,7 @@ import {
 } from "@fer-bench/datasets";
 import { writeDatasetReport } from "@fer-bench/report";
 import type { CommandContext } from "../context.ts";
+import { readSummary } from "../read-summary.ts";
 
 export interface DescribeOptions {
   /** Images stand in the report although their licence does not let them be passed on: for oneself. */
@@ -69,7 +69,7 @@ async function writeMetadata(
   prepare: Artifact,
   preprocess: Artifact | undefined,
 ): Promise<void> {
-  const summary = JSON.parse(await readFile(prepare.path("dataset.json"), "utf8")) as DatasetSummary;
+  const summary = await readSummary(prepare.path("dataset.json"));
   const tables = [
     await tableOf(prepare, "records", "What is known of every image.", RECORD_WORDS),
     ...(preprocess === undefined

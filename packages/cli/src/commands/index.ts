@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parseConfig, readJson } from "@fer-bench/artifacts";
 import { readManifest } from "@fer-bench/datasets";
@@ -7,7 +6,8 @@ import { type IndexedBenchmark, PAPER_DATA_SETS, writeIndexPage } from "@fer-ben
 import { z } from "zod";
 import type { CommandContext } from "../context.ts";
 import { readResults } from "../kept-runs.ts";
-import { loadBenchmark, runsOf } from "../load-benchmark.ts";
+import { benchmarkNames, loadBenchmark, runsOf } from "../load-benchmark.ts";
+import { stateOf } from "../load-dataset.ts";
 import type { Workspace } from "../workspace.ts";
 
 const evaluationSchema = z.object({
@@ -29,9 +29,8 @@ export async function writeIndex({ workspace, json, print }: CommandContext): Pr
 }
 
 async function benchmarksOf(workspace: Workspace, out: string): Promise<IndexedBenchmark[]> {
-  const folders = await readdir(join(workspace.root, "benchmarks"));
   const benchmarks: IndexedBenchmark[] = [];
-  for (const name of folders.sort().filter((folder) => existsSync(workspace.benchmarkFile(folder)))) {
+  for (const name of await benchmarkNames(workspace)) {
     const loaded = await loadBenchmark(workspace, name);
     const report = join(workspace.benchmarkDir(name, "report"), "index.html");
     for (const run of runsOf(name, loaded)) {
@@ -63,7 +62,7 @@ async function unavailableSets(workspace: Workspace): Promise<Record<string, str
   for (const { name, title } of PAPER_DATA_SETS) {
     const entry = datasets[name];
     if (entry === undefined) reasons[name] = `${title} is not among the data sets of datasets.manifest.json`;
-    else if (!entry.generated && !existsSync(join(workspace.rawDir(name), "import.json"))) {
+    else if (stateOf(workspace, name, entry) === "not here") {
       reasons[name] = `the data of ${title} are not here`;
     }
   }

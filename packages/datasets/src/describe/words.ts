@@ -35,7 +35,7 @@ export const RECORD_WORDS: Readonly<Record<string, string>> = {
   boxWidth: "Of the face's box, in pixels.",
   boxHeight: "Of the face's box, in pixels.",
   landmarks: "x0, y0, x1, y1 ... in pixels.",
-  votes: "Of annotators, in the data set's order.",
+  votes: "Of annotators, one number a class, in the order of the classes.",
   repeatGroup: "Images of one picture, exactly or nearly the same, have a number in common.",
   blank: "Whether the image shows nothing.",
 };
@@ -55,4 +55,5 @@ export const FACE_WORDS: Readonly<Record<string, string>> = {
   roll: "How the face is turned in the picture's plane: radians, clockwise as seen.",
   landmarks: "x0, y0, x1, y1 ... in pixels of the face chip.",
   found: "How the face was found.",
+  votes: RECORD_WORDS.votes!,
 };

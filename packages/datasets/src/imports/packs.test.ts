@@ -8,7 +8,7 @@ import { z } from "zod";
 import { openSource } from "../archives/open-source.ts";
 import { createTarWriter } from "../archives/tar-writer.ts";
 import { openNested } from "./open-nested.ts";
-import { decodePacked, openPack, placePack } from "./packs.ts";
+import { openPack, packContents, packedSamples, placePack } from "./packs.ts";
 
 let dir: string;
 beforeEach(async () => {
@@ -37,11 +37,15 @@ test("pictures come back by name in any order, also by any tar reader", async ()
   const summary = await place(rawDir);
   expect(summary).toMatchObject({ form: "three pictures", warnings: [] });
   const pack = await openPack(rawDir, dataset, contents);
-  expect(pack.names).toEqual(names);
   expect(pack.contents).toEqual({ labels: ["x", "y", "z"] });
-  const planned = [2, 0, 1].map((i) => ({ path: names[i]!, i }));
+  expect(await packContents(rawDir, dataset, contents)).toEqual(pack.contents);
+  const plan = ({ labels }: typeof pack.contents) =>
+    [2, 0, 1].map((i) => ({ path: names[i]!, i, label: labels[i] }));
   const decoded = [];
-  for await (const { i, image } of decodePacked(pack, planned)) decoded.push([i, image.data[0]]);
+  for await (const { i, label, image } of packedSamples(rawDir, dataset, contents, plan)) {
+    decoded.push([i, image.data[0]]);
+    expect(label).toBe(pack.contents.labels[i]);
+  }
   expect(decoded).toEqual([
     [2, 2],
     [0, 0],

@@ -111,7 +111,6 @@ export async function placePack(
 /** An import's pictures, and what its package noted of them. */
 export interface Pack<Contents> {
   readonly contents: Contents;
-  readonly names: readonly string[];
   /** The picture's file as it came. FerBenchError where there is none of the name. */
   read(name: string): Promise<Buffer>;
   close(): Promise<void>;
@@ -142,7 +141,6 @@ export async function openPack<Contents>(
   const handle = await open(path);
   return {
     contents: parsed.data,
-    names: files.map(([name]) => name),
     async read(name) {
       const place = places.get(name);
       if (place === undefined) throw broken("a picture is not in the import", name);
@@ -165,16 +163,34 @@ async function readAt(handle: FileHandle, start: number, size: number): Promise<
   return bytes;
 }
 
-/** The planned samples with their pictures decoded, in order. */
-export async function* decodePacked<T extends { readonly path: string }>(
-  pack: Pick<Pack<unknown>, "read">,
-  planned: Iterable<T>,
+/** What a package noted of its import. Errors as `openPack`. */
+export async function packContents<Contents>(
+  rawDir: string,
+  dataset: Importable,
+  contentsSchema: z.ZodType<Contents>,
+): Promise<Contents> {
+  const pack = await openPack(rawDir, dataset, contentsSchema);
+  await pack.close();
+  return pack.contents;
+}
+
+/** The samples that are planned of a pack's contents, with their pictures decoded, in order. Errors as `openPack`. */
+export async function* packedSamples<Contents, T extends { readonly path: string }>(
+  rawDir: string,
+  dataset: Importable,
+  contentsSchema: z.ZodType<Contents>,
+  plan: (contents: Contents) => Iterable<T>,
 ): AsyncGenerator<T & { image: PixelImage }> {
-  async function* each() {
-    yield* planned;
+  const pack = await openPack(rawDir, dataset, contentsSchema);
+  async function* planned() {
+    yield* plan(pack.contents);
   }
-  yield* mapAhead(each(), AHEAD, async (sample) => ({
-    ...sample,
-    image: await decodeImage(await pack.read(sample.path), sample.path),
-  }));
+  try {
+    yield* mapAhead(planned(), AHEAD, async (sample) => ({
+      ...sample,
+      image: await decodeImage(await pack.read(sample.path), sample.path),
+    }));
+  } finally {
+    await pack.close();
+  }
 }

@@ -28,7 +28,7 @@ const importRecord = z.strictObject({
 });
 export type ImportRecord = z.infer<typeof importRecord>;
 
-const RECORD = "import.json";
+export const IMPORT_FILE = "import.json";
 const WORK = ".importing-";
 
 /** What errors call a data set, and say it comes from. */
@@ -42,7 +42,7 @@ export async function readImportRecord(
   rawDir: string,
   { title, howToImport: remedy }: Importable,
 ): Promise<ImportRecord> {
-  const file = join(rawDir, RECORD);
+  const file = join(rawDir, IMPORT_FILE);
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw new FerBenchError("missing", `${title} has not been imported`, { file: rawDir, remedy, cause });
   });
@@ -84,12 +84,12 @@ export async function placeImport(
 ): Promise<ImportRecord> {
   return inWorkFolder(rawDir, async (work) => {
     const record = await write(work);
-    await writeFile(join(work, RECORD), `${JSON.stringify(record, undefined, 2)}\n`);
+    await writeFile(join(work, IMPORT_FILE), `${JSON.stringify(record, undefined, 2)}\n`);
     const before = await readImportRecord(rawDir, dataset).catch(() => undefined);
-    await rm(join(rawDir, RECORD), { force: true });
+    await rm(join(rawDir, IMPORT_FILE), { force: true });
     if (before && before.data.file !== record.data.file) await rm(join(rawDir, before.data.file));
     await rename(join(work, record.data.file), join(rawDir, record.data.file));
-    await rename(join(work, RECORD), join(rawDir, RECORD));
+    await rename(join(work, IMPORT_FILE), join(rawDir, IMPORT_FILE));
     return record;
   });
 }

@@ -1,6 +1,6 @@
 import { type Progress, silent } from "@fer-bench/artifacts";
 import { coefficients, hashesOf, pairsWithin } from "./perceptual-hash.ts";
-import { compared, type Likeness, likeness, SAME_PICTURE } from "./same-picture.ts";
+import { compared, createLikeness, type Likeness, SAME_PICTURE } from "./same-picture.ts";
 
 /** Two pictures that are nearly the same. */
 export interface NearPair extends Likeness {
@@ -23,6 +23,7 @@ export function findNearPairs(
 ): NearPair[] {
   const told = progress.start(task, thumbs.length, "images");
   const pictures = thumbs.map(compared);
+  const likeness = createLikeness();
   const pairs: NearPair[] = [];
   const look = (a: number, b: number, mirrored: boolean): void => {
     const last = pairs.at(-1);

@@ -35,12 +35,20 @@ export function compared(thumb: Uint8Array): Compared {
 }
 
 /**
- * The likeness of two pictures, the second mirrored where asked; undefined where their levels already differ too much.
- * Faces are alike in their coarse light and shade, whoever's they are; it is fine detail that tells photographs apart.
+ * Tells the likeness of two pictures, the second mirrored where asked; undefined where their levels already differ too
+ * much. Faces are alike in their coarse light and shade, whoever's they are; it is fine detail that tells photographs
+ * apart. The first picture's detail is kept for the next call, which is mostly of the same one.
  */
-export function likeness(a: Compared, b: Compared, mirrored: boolean): Likeness | undefined {
-  if (correlationOfLevels(a, b, mirrored) < LEAST_CORRELATION) return undefined;
-  const detail = detailOf(a.thumb);
+export function createLikeness(): (a: Compared, b: Compared, mirrored: boolean) => Likeness | undefined {
+  let kept: { of: Compared; detail: Float32Array } | undefined;
+  return (a, b, mirrored) => {
+    if (correlationOfLevels(a, b, mirrored) < LEAST_CORRELATION) return undefined;
+    if (kept?.of !== a) kept = { of: a, detail: detailOf(a.thumb) };
+    return bestMatch(kept.detail, b, mirrored);
+  };
+}
+
+function bestMatch(detail: Float32Array, b: Compared, mirrored: boolean): Likeness {
   const other = mirrored ? mirrorImage(detailOf(b.thumb)) : detailOf(b.thumb);
   let best = { mean: Number.NEGATIVE_INFINITY, shiftX: 0, shiftY: 0 };
   for (let shiftY = -MOST_SHIFT; shiftY <= MOST_SHIFT; shiftY++) {

@@ -8,7 +8,6 @@ const SHIPPED = fileURLToPath(new URL("../../weights", import.meta.url));
  * Where published weights are looked for: this package, the folder FER_BENCH_WEIGHTS_DIR with files under their published names, then
  * the cache (FER_BENCH_CACHE, else XDG_CACHE_HOME's), then their addresses unless FER_BENCH_OFFLINE=1 or `offline`.
  */
-export function weightsStores({ offline = false }: { offline?: boolean } = {}): FileStores {
-  const stores = storesOf("FER_BENCH_WEIGHTS_DIR");
-  return { ...stores, shipped: SHIPPED, offline: offline || stores.offline };
+export function weightsStores(options: { offline?: boolean } = {}): FileStores {
+  return { ...storesOf("FER_BENCH_WEIGHTS_DIR", options), shipped: SHIPPED };
 }

@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import {
   cachePath,
   type DownloadOptions,
+  explainDisk,
   FerBenchError,
   type FileStores,
   findPublished,
@@ -32,9 +33,8 @@ export interface ObtainLandmarksOptions extends DownloadOptions {
 }
 
 /** Where dlib's files are looked for, as the weights of backbones are: FER_BENCH_WEIGHTS_DIR, then the cache. */
-export function landmarksStores({ offline = false }: { offline?: boolean } = {}): FileStores {
-  const stores = storesOf("FER_BENCH_WEIGHTS_DIR");
-  return { ...stores, offline: offline || stores.offline };
+export function landmarksStores(options: { offline?: boolean } = {}): FileStores {
+  return storesOf("FER_BENCH_WEIGHTS_DIR", options);
 }
 
 /** Errors: `bad-config` where there is no such file. */
@@ -82,7 +82,7 @@ export async function obtainLandmarks(
   }
   const packed = await obtainPublished(published.packed, stores, {
     ...options,
-    alternative: `or ${published.file.name} itself, or name it with --landmarks FILE`,
+    alternative: `or ${published.file.name} itself`,
   });
   const path = cachePath(published.file, stores);
   await unpack(packed.path, path, published.file);
@@ -91,14 +91,16 @@ export async function obtainLandmarks(
 }
 
 async function unpack(packed: string, path: string, file: PublishedLandmarks["file"]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const unpacked = temporaryPath(dirname(path), basename(path));
   try {
+    await mkdir(dirname(path), { recursive: true });
     await pipeline(createReadStream(packed), bunzip2(), createWriteStream(unpacked));
     const problem = await problemWith(file, unpacked);
     if (problem !== undefined) throw new Error(problem);
     await rename(unpacked, path);
   } catch (cause) {
+    const explained = explainDisk(cause, path, file.name);
+    if (explained !== cause) throw explained;
     throw new FerBenchError("bad-data", `it does not unpack to ${file.name}: ${(cause as Error).message}`, {
       file: packed,
       remedy: "remove it, and fetch it again",
