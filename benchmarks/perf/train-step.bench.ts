@@ -20,7 +20,9 @@ const [size, batch, steps] = [numberFlag("size", 48), numberFlag("batch", 64), n
 const threads = numberFlag("threads", availableParallelism());
 const rounds = numberFlag("rounds", 5);
 
-const ours = { replicas: await startOurs(threads), whole: await startOurs(1) };
+/** As many as there are threads, or fewer that share the batch evenly. */
+const replicas = Array.from({ length: threads }, (_, i) => threads - i).find((count) => batch % count === 0)!;
+const ours = { replicas: await startOurs(replicas), whole: await startOurs(1) };
 const torch = await startTorch();
 const rates: Record<string, number[]> = { replicas: [], whole: [], contiguous: [], "channels-last": [] };
 for (const form of Object.values(ours)) await form.run(2);

@@ -39,6 +39,7 @@ const benchmark = benchmarkSchema.parse({
   backbone: "brightness.by-hand",
   input: { size: 8 },
   train: { mode: "none" },
+  evaluate: { averaged: ["flip"] },
 });
 const dirs = (name: string) => ({
   featuresDir: join(root, name, "features"),
@@ -103,6 +104,11 @@ describe("a backbone that is a whole classifier", () => {
     const [home] = targets;
     expect(home).toMatchObject({ n: 20, excluded: { fear: 10 }, absentClasses: [] });
     expect(home!.metrics.classes).toEqual(["happy", "angry"]);
+    // A mirror image is as bright: of the samples that the model has a class for, not of all.
+    const [{ views, metrics: averaged }] = home!.averaged as [(typeof targets)[0]["averaged"][0]];
+    expect(views).toBe("flip");
+    expect(averaged).toMatchObject({ n: 20, confusion: home!.metrics.confusion });
+    expect(averaged.logLoss).toBeCloseTo(home!.metrics.logLoss, 5);
     // Levels of 40 and 140, and up to 60 above.
     expect(home!.metrics.accuracy.value).toBe(1);
   });

@@ -7,7 +7,6 @@ import {
   openNpyWriter,
   type Progress,
   type Row,
-  readNpy,
   runStage,
   writeParquet,
 } from "@fer-bench/artifacts";
@@ -24,7 +23,7 @@ import { createPredictor, findRuntime, type Predictor } from "@fer-bench/models"
 import type { Benchmark } from "./benchmark.ts";
 import { CHECKPOINT_FILE, headModel, readHeadOf } from "./checkpoint.ts";
 import { featureBlocks } from "./feature-blocks.ts";
-import { openFeatureRows } from "./feature-rows.ts";
+import { type FeatureRows, openFeatureRows } from "./feature-rows.ts";
 import {
   type DatasetFeatures,
   datasetFeatures,
@@ -33,8 +32,8 @@ import {
   viewsFile,
 } from "./features-artifact.ts";
 import { selectTraining, unseen } from "./overlap.ts";
-import { type Sample, selectSplit } from "./samples.ts";
-import type { ViewSet } from "./test-views.ts";
+import { rowsOfSplit, type Sample, selectSplit } from "./samples.ts";
+import { type ViewSet, viewsOf } from "./test-views.ts";
 
 export interface EvaluateStageRequest {
   benchmark: Benchmark;
@@ -121,7 +120,11 @@ export async function runEvaluateStage(request: EvaluateStageRequest): Promise<A
     try {
       for (const target of targets) {
         const dataset = await datasetFeatures(input, features, target);
-        const views = averaged.map((set) => ({ set, path: input.path(viewsFile(target, set)) }));
+        const views = averaged.map((set) => ({
+          set,
+          path: input.path(viewsFile(target, set)),
+          views: viewsOf(set, features.input.size).length,
+        }));
         const request = { dir, source, target, dataset, views, classes, trainLabels, trainedOn };
         evaluated.push(await evaluateTarget({ ...request, predictor, progress }));
       }
@@ -144,8 +147,8 @@ interface TargetRequest {
   source: string;
   target: string;
   dataset: DatasetFeatures;
-  /** Sets of views, and the files of their features. */
-  views: readonly { set: ViewSet; path: string }[];
+  /** Sets of views, the files of their features, and how many views those hold. */
+  views: readonly { set: ViewSet; path: string; views: number }[];
   classes: readonly string[];
   trainLabels: Int32Array;
   /** The samples of the source that the model was trained on. */
@@ -165,21 +168,11 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
   }
   const rows = await openFeatureRows(dataset.path, indices);
   const testFeatures = await openNpyWriter(join(dir, `${target}.test-features.npy`), "float32", [rows.width]);
-  const probabilities = new Float32Array(samples.length * classes.length);
   const task = progress.start(`evaluate on ${target}`, samples.length, "samples");
-  try {
-    let done = 0;
-    for await (const block of featureBlocks(rows, BATCH)) {
-      const count = block.length / rows.width;
-      await testFeatures.append(block);
-      probabilities.set(await predictor.run(block, count), done * classes.length);
-      done += count;
-      task.update(done);
-    }
-  } finally {
-    await testFeatures.close();
-    await rows.close();
-  }
+  const probabilities = await probabilitiesOf(rows, predictor, async (block, done) => {
+    await testFeatures.append(block);
+    task.update(done);
+  }).finally(() => Promise.all([testFeatures.close(), rows.close()]));
   const metrics = evaluatePredictions({ labels, probabilities, classes });
   task.end(`accuracy ${(100 * metrics.accuracy.value).toFixed(2)}%`);
 
@@ -211,8 +204,11 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
     );
   }
   const averaged: TargetEvaluation["averaged"] = [];
-  for (const { set, path } of request.views) {
-    const mean = await meanOverViews(path, samples.length, classes.length, predictor);
+  const tests = rowsOfSplit(dataset.samples, "test");
+  const placeOf = new Map(Array.from(tests, (row, place) => [row, place] as const));
+  const places = indices.map((row) => placeOf.get(row)!);
+  for (const { set, path, views } of request.views) {
+    const mean = await meanOverViews(path, { places, tests: tests.length, views }, predictor);
     averaged.push({ views: set, metrics: evaluatePredictions({ labels, probabilities: mean, classes }) });
   }
   const without = (places: readonly number[]) => scoresOf(places, labels, predicted, classes);
@@ -251,25 +247,39 @@ function scoresOf(
   };
 }
 
-/** Mean probabilities [samples, classes] over the views whose features a file holds, one view after the other. */
+/** Probabilities [rows, classes] of features; `look` is shown each block, and how many rows are done with it. */
+async function probabilitiesOf(
+  rows: FeatureRows,
+  predictor: Predictor,
+  look?: (block: Float32Array<ArrayBuffer>, done: number) => Promise<void>,
+): Promise<Float32Array> {
+  const probabilities = new Float32Array(rows.count * predictor.dimensions);
+  let done = 0;
+  for await (const block of featureBlocks(rows, BATCH)) {
+    const count = block.length / rows.width;
+    probabilities.set(await predictor.run(block, count), done * predictor.dimensions);
+    done += count;
+    await look?.(block, done);
+  }
+  return probabilities;
+}
+
+/** Mean probabilities [places, classes] over views, whose features a file holds, one view of all tests after the other. */
 async function meanOverViews(
   path: string,
-  samples: number,
-  classes: number,
+  { places, tests, views }: { places: Int32Array; tests: number; views: number },
   predictor: Predictor,
 ): Promise<Float32Array> {
-  const { shape, data } = await readNpy(path);
-  const views = shape[0]! / samples;
-  if (!Number.isInteger(views)) {
-    throw new FerBenchError("bad-artifact", `${shape[0]} rows are no views of ${samples} samples`, {
-      file: path,
-      remedy: "delete the features stage's folder and run the stage again",
+  const mean = new Float64Array(places.length * predictor.dimensions);
+  for (let view = 0; view < views; view++) {
+    const rows = await openFeatureRows(
+      path,
+      places.map((place) => view * tests + place),
+    );
+    const probabilities = await probabilitiesOf(rows, predictor).finally(() => rows.close());
+    probabilities.forEach((probability, i) => {
+      mean[i]! += probability / views;
     });
   }
-  const probabilities = await predictor.run(data as Float32Array, views * samples);
-  const mean = new Float64Array(samples * classes);
-  probabilities.forEach((probability, i) => {
-    mean[i % mean.length]! += probability / views;
-  });
   return Float32Array.from(mean);
 }

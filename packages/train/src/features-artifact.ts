@@ -54,7 +54,7 @@ export const BACKBONE_FILE = "backbone.safetensors";
 const FEATURES_FILE = "features.json";
 
 export const featuresFile = (dataset: string): string => `${dataset}.npy`;
-/** Features of a set of views of the test samples, one view after the other. */
+/** Features of a set of views of every sample of the test split, one view after the other. */
 export const viewsFile = (dataset: string, views: ViewSet): string => `${dataset}.${views}.npy`;
 export const samplesFile = (dataset: string): string => `${dataset}.samples.parquet`;
 

@@ -29,7 +29,7 @@ import {
   viewsFile,
   writeFeaturesJson,
 } from "./features-artifact.ts";
-import { readFaceSamples, type Sample, selectSplit, writeSamples } from "./samples.ts";
+import { readFaceSamples, rowsOfSplit, type Sample, selectSplit, writeSamples } from "./samples.ts";
 import { viewedFaces, viewsOf } from "./test-views.ts";
 
 export interface FeaturesStageRequest {
@@ -125,7 +125,7 @@ export async function runFeaturesStage(request: FeaturesStageRequest): Promise<A
           await extractFeatures({ faces, channels, extractor, batchSize, out: path, task, progress });
           await writeSamples(join(dir, samplesFile(dataset)), samples);
           if (!benchmark.targets.includes(dataset)) continue;
-          const { indices } = selectSplit(samples, "test", source.classes);
+          const indices = rowsOfSplit(samples, "test");
           for (const set of averaged) {
             const viewed = viewedFaces(faces, { indices, size, views: viewsOf(set, size) });
             const out = join(dir, viewsFile(dataset, set));

@@ -86,6 +86,11 @@ export interface SplitOfSamples {
   excluded: Record<string, number>;
 }
 
+/** Rows of every sample of a split, whatever its class, ascending. */
+export function rowsOfSplit(samples: readonly Sample[], split: Split): Int32Array {
+  return Int32Array.from(samples.filter((sample) => sample.split === split).map(({ index }) => index));
+}
+
 export function selectSplit(
   samples: readonly Sample[],
   split: Split,

@@ -43,15 +43,26 @@ export function viewedFaces(
     async read(start, count, wanted = channels) {
       const pixels = size * size * channels;
       const pictures = new Uint8Array(count * pixels);
-      for (let i = 0; i < count; i++) {
-        const view = Math.floor((start + i) / indices.length);
-        const face = await faces.read(indices[(start + i) % indices.length]!, 1);
-        augment(face, plans[view]!, pictures.subarray(i * pixels, (i + 1) * pixels));
+      for (let i = 0; i < count; ) {
+        const plan = plans[Math.floor((start + i) / indices.length)]!;
+        const run = consecutive(indices, (start + i) % indices.length, count - i);
+        const block = await faces.read(run[0]!, run.length);
+        for (let k = 0; k < run.length; k++, i++) {
+          const face = block.subarray(k * pixels, (k + 1) * pixels);
+          augment(face, plan, pictures.subarray(i * pixels, (i + 1) * pixels));
+        }
       }
       return convertChannels(pictures, channels, wanted);
     },
     close: () => faces.close(),
   };
+}
+
+/** Up to `most` numbers from a place on that follow one another. */
+function consecutive(numbers: Int32Array, place: number, most: number): Int32Array {
+  let end = place + 1;
+  while (end < numbers.length && end - place < most && numbers[end] === numbers[end - 1]! + 1) end++;
+  return numbers.subarray(place, end);
 }
 
 function planOf(placement: Placement, size: number): Float64Array {

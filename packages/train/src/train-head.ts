@@ -12,7 +12,7 @@ import {
   type Measures,
 } from "./epochs.ts";
 import { featureBlocks } from "./feature-blocks.ts";
-import type { FeatureRows } from "./feature-rows.ts";
+import { type FeatureRows, rowsInMemory } from "./feature-rows.ts";
 import { createHeadTrainer, type HeadTrainer } from "./head-trainer.ts";
 import { learningRateAt } from "./learning-rate.ts";
 import { adaptStandardization } from "./standardization.ts";
@@ -127,7 +127,8 @@ async function trainEpoch(
     const positions = order.subarray(done, done + trainer.capacity);
     await train.rows.gather(positions, trainer.features);
     const labels = positions.map((position) => train.labels[position]!);
-    const targets = train.targets && gatherRows(train.targets, positions, classes);
+    const targets = train.targets && new Float32Array(positions.length * classes);
+    if (targets) await rowsInMemory(train.targets!, classes).gather(positions, targets);
     const logits = await trainer.train(targets ?? labels, learningRate, { epoch, step: done / batchSize });
     for (let start = 0; start < labels.length; start += batchSize) {
       const batch = labels.subarray(start, start + batchSize);
@@ -148,15 +149,6 @@ async function trainEpoch(
     }
   }
   return { loss: loss / count, accuracy: correct / count };
-}
-
-/** Some rows of an array [N, width], in the order of `positions`. */
-function gatherRows(array: Float32Array, positions: Int32Array, width: number): Float32Array {
-  const rows = new Float32Array(positions.length * width);
-  positions.forEach((position, i) => {
-    rows.set(array.subarray(position * width, (position + 1) * width), i * width);
-  });
-  return rows;
 }
 
 async function validate(

@@ -23,7 +23,7 @@ const PART_BYTES = 1 << 20;
 /** Matrices of fewer rows waste a matrix product. */
 const FEWEST_CHANNELS = 24;
 
-/** How `channels` are cut into parts of [channels, pixels, batch] floats: sizes of 8 or more that differ little. */
+/** How `channels` are cut into parts of [channels, pixels, batch] floats: sizes of FEWEST_CHANNELS or more that differ little. */
 export function partSizes(channels: number, pixels: number, batch: number): number[] {
   const fit = Math.floor(PART_BYTES / (4 * pixels * batch));
   const parts = Math.max(1, Math.floor(channels / Math.max(FEWEST_CHANNELS, fit)));

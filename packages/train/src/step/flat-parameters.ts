@@ -48,8 +48,13 @@ export function flatParameters(graph: Graph, isTrainable: (layer: string) => boo
   return {
     kernels: layOut(trainable.filter(({ shape }) => shape.length > 1)),
     vectors: layOut(trainable.filter(({ shape }) => shape.length === 1)),
-    statistics: layOut(changed.filter(({ name }) => /\/moving_(mean|variance)$/.test(name))),
+    statistics: layOut(changed.filter(({ name }) => isStatistic(name))),
   };
+}
+
+/** Whether a parameter is a moving statistic of a batch norm. */
+export function isStatistic(name: string): boolean {
+  return /\/moving_(mean|variance)$/.test(name);
 }
 
 function layOut(parameters: readonly ParameterSpec[]): FlatParameter[] {

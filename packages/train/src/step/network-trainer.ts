@@ -36,7 +36,6 @@ export async function createNetworkTrainer(options: NetworkTrainerOptions): Prom
     const group = FLAT_GROUPS.find((known) => name === known || name === `${known}/average`);
     const start = group ? packParameters(runner.flat[group], model.weights) : new Float32Array(length);
     vectors.current.set(name, start);
-    vectors.next.set(name, new Float32Array(length));
   }
 
   const scalarsOf = (index: number, rate: number): Record<StepScalar, number> => {

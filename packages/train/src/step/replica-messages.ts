@@ -1,7 +1,7 @@
 import type { InferenceSession } from "onnxruntime-node";
 import type { Floats } from "./flat-parameters.ts";
-import type { NoiseInput } from "./step-builder.ts";
 import type { BatchFeeds, BatchResult } from "./step-runner.ts";
+import type { BatchLayout } from "./step-tensors.mjs";
 
 /** What `replica-worker.mjs` starts with. */
 export interface ReplicaSettings {
@@ -10,11 +10,7 @@ export interface ReplicaSettings {
   session: InferenceSession.SessionOptions;
   /** The vectors of parameters, which the training thread renews after every step. */
   parameters: readonly { name: string; shared: Float32Array<SharedArrayBuffer> }[];
-  noise: readonly NoiseInput[];
-  batch: number;
-  /** Of the samples, [N, ...]. */
-  shape: readonly number[];
-  classes: number;
+  layout: BatchLayout;
 }
 
 /** A vector that travels with its memory: whoever sent it has it no more. */

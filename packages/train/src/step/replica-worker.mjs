@@ -1,17 +1,15 @@
 // One replica: it works out the gradients of whole batches by itself, on its own threads. Plain JavaScript, because a
 // worker thread starts from a file: this one is the same file in the sources and in the build.
 import { parentPort, workerData } from "node:worker_threads";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession } from "onnxruntime-node";
+import { batchTensors, floats, resultTensors } from "./step-tensors.mjs";
 
 const port = /** @type {import("node:worker_threads").MessagePort} */ (parentPort);
 const {
   bytes,
   session: options,
   parameters,
-  noise,
-  batch,
-  shape,
-  classes,
+  layout,
 } = /** @type {import("./replica-messages.ts").ReplicaSettings} */ (workerData);
 
 const session = await InferenceSession.create(bytes, options);
@@ -19,32 +17,19 @@ const session = await InferenceSession.create(bytes, options);
 const own = parameters.map(({ name, shared }) => ({ name, shared, data: new Float32Array(shared.length) }));
 let step = -1;
 
-/** @param {Float32Array} data @param {readonly number[]} dimensions */
-const floats = (data, dimensions) => new Tensor("float32", data, [...dimensions]);
+/** @param {readonly { name: string, data: Float32Array }[]} vectors */
+const tensorsOf = (vectors) =>
+  Object.fromEntries(vectors.map(({ name, data }) => [name, floats(data, [data.length])]));
 
 /** @param {import("./replica-messages.ts").ReplicaRequest} request */
-async function work({ step: asked, samples, targets, weights, masks, gradients }) {
+async function work({ step: asked, gradients, ...feeds }) {
   if (step !== asked) for (const { shared, data } of own) data.set(shared);
   step = asked;
-  /** @type {Record<string, Tensor>} */
-  const feeds = {
-    samples:
-      samples instanceof Uint8Array ? new Tensor("uint8", samples, [...shape]) : floats(samples, shape),
-    targets: floats(targets, [batch, classes]),
-    weights: floats(weights, [batch]),
-  };
-  noise.forEach(({ name, channels }, i) => {
-    feeds[name] = floats(masks[i], [channels, 1, batch]);
-  });
-  for (const { name, data } of own) feeds[name] = floats(data, [data.length]);
-  const loss = new Float32Array(1);
-  const logits = new Float32Array(batch * classes);
-  /** @type {Record<string, Tensor>} */
-  const fetches = {};
-  for (const { name, data } of gradients) fetches[name] = floats(data, [data.length]);
-  fetches["step/loss"] = floats(loss, []);
-  fetches["step/logits"] = floats(logits, [batch, classes]);
-  await session.run(feeds, fetches);
+  const { loss, logits, fetches } = resultTensors(layout);
+  await session.run(
+    { ...batchTensors(layout, feeds), ...tensorsOf(own) },
+    { ...tensorsOf(gradients), ...fetches },
+  );
   return { loss: loss[0], logits };
 }
 

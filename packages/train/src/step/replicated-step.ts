@@ -1,11 +1,12 @@
 import { FerBenchError } from "@fer-bench/artifacts";
-import { inputOf, type Model, outputShape } from "@fer-bench/models";
+import type { Model } from "@fer-bench/models";
 import { FLAT_GROUPS } from "./flat-parameters.ts";
 import { gradientName, lowerGradients, lowerUpdate, type StepOptions } from "./lower-step.ts";
 import type { ReplicaSettings, TravellingVector } from "./replica-messages.ts";
-import { type ReplicaThreads, startReplicas } from "./replica-threads.ts";
+import { startReplicas } from "./replica-threads.ts";
 import { type StepRunner, swap } from "./step-runner.ts";
-import { createStepSession, floats, sessionOptions, stateTensors } from "./step-session.ts";
+import { createStepSession, layoutOf, sessionOptions, stateTensors } from "./step-session.ts";
+import { floats } from "./step-tensors.mjs";
 
 /**
  * Runs a step's batches side by side: replicas of the network, threads of their own, each work out the gradients of
@@ -32,13 +33,10 @@ export async function createReplicatedStep(
     bytes: gradients.bytes,
     session: sessionOptions(Math.floor(threads / count)),
     parameters,
-    noise: gradients.noise,
-    batch,
-    shape: [batch, ...inputOf(model.graph).shape],
-    classes: outputShape(model.graph)[0]!,
+    layout: layoutOf(model, batch, gradients.noise),
   };
   const session = await createStepSession(update.bytes, threads);
-  const replicas: ReplicaThreads = startReplicas(count, settings);
+  const replicas = startReplicas(count, settings);
   /** Of each batch of a step; they travel to a replica and back. */
   const vectors: (readonly TravellingVector[])[] = Array.from({ length: accumulate }, () =>
     groups.map(({ name, length }) => ({ name: gradientName(name), data: new Float32Array(length) })),

@@ -3,13 +3,13 @@ import { InferenceSession } from "onnxruntime-node";
 import { lowerStep, type StepOptions } from "./lower-step.ts";
 import type { BatchFeeds, BatchResult, StateVectors, StepRunner } from "./step-runner.ts";
 import {
-  batchTensors,
   createStepSession,
-  floats,
+  layoutOf,
   type StepTensors,
   scalarTensors,
   sessionOptions,
 } from "./step-session.ts";
+import { batchTensors, floats } from "./step-tensors.mjs";
 import type { StepState } from "./update.ts";
 
 /**
@@ -23,6 +23,7 @@ export async function createResidentStep(
 ): Promise<StepRunner> {
   const { batch, threads, device } = options;
   const graph = lowerStep(model, options);
+  const layout = layoutOf(model, batch, graph.noise);
   const staying = device === "webgpu" ? graph.states : [];
   const session = await InferenceSession.create(graph.bytes, {
     ...sessionOptions(threads, device),
@@ -39,7 +40,7 @@ export async function createResidentStep(
   };
   const runBatch = async (feeds: BatchFeeds, states: StateVectors): Promise<BatchResult> => {
     const results = await session.run({
-      ...batchTensors({ graph: model.graph, batch }, graph.noise, feeds),
+      ...batchTensors(layout, feeds),
       ...scalarTensors(graph.scalars, feeds.scalars),
       ...(resident ?? uploaded(graph.states, states)),
     });

@@ -59,9 +59,14 @@ export interface NoiseInput {
   channels: number;
 }
 
+/** The random factor of a dropout layer's input of this shape. */
+export function noiseOf({ name, rate, perSample }: LayerOfKind<"dropout">, shape: Shape): NoiseInput {
+  return { name: `${name}/mask`, rate, channels: perSample ? 1 : shape.at(-1)! };
+}
+
 /** What of a network is laid down, and for what. */
 export interface NetworkOptions {
-  /** Samples a step. */
+  /** Samples a batch. */
   batch: number;
   /** The layers whose parameters change, and whose batch norms are in training mode, by name. */
   isTrainable: (layer: string) => boolean;
@@ -73,7 +78,7 @@ export interface NetworkOptions {
 export class StepBuilder {
   readonly onnx: OnnxGraph;
   readonly model: Model;
-  /** Samples a step. */
+  /** Samples a batch. */
   readonly batch: number;
   /** Whether the forms of the operators are those for a GPU. */
   readonly onGpu: boolean;

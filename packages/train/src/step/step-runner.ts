@@ -46,7 +46,7 @@ export interface BatchResult {
   logits: Float32Array;
 }
 
-/** A step reads one set of vectors and writes the other. */
+/** A step reads one set of vectors and writes the other, which is made with the first step that needs it. */
 export interface StateVectors {
   current: Map<string, Floats>;
   next: Map<string, Floats>;

@@ -1,7 +1,8 @@
-import { type Device, type Graph, inputOf, outputShape } from "@fer-bench/models";
-import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
+import { type Device, inputOf, type Model, outputShape } from "@fer-bench/models";
+import { InferenceSession, type Tensor as OnnxTensor } from "onnxruntime-node";
 import type { NoiseInput } from "./step-builder.ts";
-import type { BatchFeeds, StateVectors } from "./step-runner.ts";
+import type { StateVectors } from "./step-runner.ts";
+import { type BatchLayout, floats } from "./step-tensors.mjs";
 import type { StepScalar, StepState } from "./update.ts";
 
 export type StepTensors = Record<string, OnnxTensor>;
@@ -27,21 +28,9 @@ export function sessionOptions(threads: number, device: Device = "cpu"): Inferen
   };
 }
 
-/** What a graph is given of one batch, but its scalars. */
-export function batchTensors(
-  { graph, batch }: { graph: Graph; batch: number },
-  noise: readonly NoiseInput[],
-  feeds: BatchFeeds,
-): StepTensors {
-  const tensors: StepTensors = {
-    samples: tensorOfSamples(feeds.samples, [batch, ...inputOf(graph).shape]),
-    targets: floats(feeds.targets, [batch, outputShape(graph)[0]!]),
-    weights: floats(feeds.weights, [batch]),
-  };
-  noise.forEach(({ name, channels }, i) => {
-    tensors[name] = floats(feeds.masks[i]!, [channels, 1, batch]);
-  });
-  return tensors;
+/** What a network's step is given and gives of a batch. */
+export function layoutOf({ graph }: Model, batch: number, noise: readonly NoiseInput[]): BatchLayout {
+  return { shape: [batch, ...inputOf(graph).shape], classes: outputShape(graph)[0]!, noise };
 }
 
 export function scalarTensors(
@@ -61,17 +50,9 @@ export function stateTensors(
   const after: StepTensors = {};
   for (const { name, next: output, length } of graph.states) {
     before[name] = floats(current.get(name)!, [length]);
-    after[output] = floats(next.get(name)!, [length]);
+    const vector = next.get(name) ?? new Float32Array(length);
+    next.set(name, vector);
+    after[output] = floats(vector, [length]);
   }
   return { before, after };
-}
-
-function tensorOfSamples(samples: Uint8Array | Float32Array, shape: readonly number[]): OnnxTensor {
-  return samples instanceof Uint8Array
-    ? new OnnxTensor("uint8", samples, [...shape])
-    : floats(samples, shape);
-}
-
-export function floats(data: Float32Array, shape: readonly number[]): OnnxTensor {
-  return new OnnxTensor("float32", data, [...shape]);
 }

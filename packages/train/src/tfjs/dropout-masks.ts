@@ -1,4 +1,5 @@
 import { shapeOf } from "@fer-bench/models";
+import { noiseOf } from "../step/step-builder.ts";
 import { drawMask, type NetworkTrainerOptions } from "../step/trainer.ts";
 import { transpose } from "../transpose.ts";
 import type { LayersModel, Tensor, TensorFlow } from "./tensorflow.ts";
@@ -25,12 +26,14 @@ export function createDropoutMasks(
   return {
     draw(batchIndex) {
       dispose();
-      for (const { name, rate, perSample } of layers) {
+      for (const layer of layers) {
+        const { name } = layer;
         const shape = shapeOf(graph, name);
-        const channels = perSample ? 1 : shape.at(-1)!;
+        const noise = noiseOf(layer, shape);
+        const { channels } = noise;
         // Channels first, as the step has them.
         const mask = new Float32Array(channels * batch);
-        drawMask({ name: `${name}/mask`, rate, channels }, mask, seed, batchIndex);
+        drawMask(noise, mask, seed, batchIndex);
         const extents = [batch, ...shape.map((_, axis) => (axis === shape.length - 1 ? channels : 1))];
         drawn.set(name, tf.tensor(transpose(mask, channels, batch), extents, "float32"));
       }

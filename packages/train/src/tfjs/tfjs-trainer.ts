@@ -1,6 +1,5 @@
 import { FerBenchError } from "@fer-bench/artifacts";
 import {
-  type Device,
   fromLayersModel,
   type Graph,
   inputOf,
@@ -9,7 +8,7 @@ import {
   parametersOf,
   toLayersModel,
 } from "@fer-bench/models";
-import type { Floats } from "../step/flat-parameters.ts";
+import { type Floats, isStatistic } from "../step/flat-parameters.ts";
 import type { OptimizerConfig } from "../step/optimizer.ts";
 import {
   decayAt,
@@ -30,7 +29,7 @@ import type { KerasLayer, LayersModel, Tensor, TensorFlow, Variable } from "./te
 export async function createTfjsTrainer(options: NetworkTrainerOptions): Promise<NetworkTrainer> {
   const { model, batch, accumulate, isTrainable, clipNorm, averageDecay, device = "cpu" } = options;
   const { momentum, nesterov, weightDecay } = sgdOf(options.optimizer);
-  const tf = await openToTrain(device);
+  const tf = (await openTensorFlowToTrain(device)) as TensorFlow;
   const { graph } = model;
   const network = toLayersModel(tf, model);
   const masks = createDropoutMasks(tf, network, options);
@@ -166,10 +165,6 @@ export function sgdOf(optimizer: OptimizerConfig): Extract<OptimizerConfig, { ki
   });
 }
 
-async function openToTrain(device: Device): Promise<TensorFlow> {
-  return (await openTensorFlowToTrain(device)) as TensorFlow;
-}
-
 /** Keeps a layer's parameters, and has a batch norm go by its moving statistics, as Keras's does when it is frozen. */
 function freeze(layer: KerasLayer): void {
   layer.trainable = false;
@@ -193,7 +188,7 @@ function changedVariables(
 ): ChangedVariable[] {
   const byName = new Map(network.weights.map((weight) => [weight.originalName, weight.read() as Variable]));
   return parametersOf(graph)
-    .filter(({ layer, name, trainable }) => isTrainable(layer) && (trainable || /\/moving_/.test(name)))
+    .filter(({ layer, name, trainable }) => isTrainable(layer) && (trainable || isStatistic(name)))
     .map(({ name, trainable }) => ({ name, variable: byName.get(name)!, trainable }));
 }
 

@@ -1,5 +1,5 @@
 import { cutParts, joinParts } from "../columns.ts";
-import { mapParts, refuseLayer, type StepRule } from "../step-builder.ts";
+import { mapParts, noiseOf, refuseLayer, type StepRule } from "../step-builder.ts";
 
 /** y = a + b; both have the gradient of y. */
 export const add: StepRule<"add"> = (_layer, [a, b], step) => ({
@@ -34,8 +34,8 @@ export const dropout: StepRule<"dropout"> = (layer, [x], step) => {
   const { onnx } = step;
   if (!layer.perSample && x!.pixels > 1)
     refuseLayer(layer, "dropout has a rule for vectors and for whole samples");
-  const channels = layer.perSample ? 1 : x!.shape.at(-1)!;
-  const noise = { name: `${layer.name}/mask`, rate: layer.rate, channels };
+  const noise = noiseOf(layer, x!.shape);
+  const { channels } = noise;
   const whole = { parts: [step.noiseInput(noise)], sizes: [channels], pixels: 1 };
   const masks = layer.perSample ? x!.sizes.map(() => whole.parts[0]!) : cutParts(onnx, whole, x!.sizes).parts;
   return {

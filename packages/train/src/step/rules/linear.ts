@@ -107,7 +107,7 @@ function sumOverParts(
 }
 
 /** A matrix with a factor a row. */
-function withGain(step: StepBuilder, matrix: Value, gain: Value | undefined): Value {
+export function withGain(step: StepBuilder, matrix: Value, gain: Value | undefined): Value {
   return gain === undefined ? matrix : step.onnx.node("Mul", [matrix, step.reshape(gain, -1, 1)]);
 }
 
@@ -117,7 +117,8 @@ function biasParts(step: StepBuilder, layer: string, sizes: readonly number[], b
   return (i: number) => [parts[i]!];
 }
 
-function kernelGradient(
+/** Sets the gradients of a trained kernel, and of its bias where it has one. */
+export function kernelGradient(
   step: StepBuilder,
   layer: string,
   bias: boolean,

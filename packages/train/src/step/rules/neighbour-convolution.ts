@@ -1,7 +1,7 @@
 import type { LayerOfKind, Value } from "@fer-bench/models";
-import { type Columns, cutParts, joinParts, partSizes, settle, split } from "../columns.ts";
-import { type Activation, mapParts, type StepBuilder } from "../step-builder.ts";
-import type { LinearStep } from "./linear.ts";
+import { asMatrix, type Columns, cutParts, joinParts, split } from "../columns.ts";
+import type { Activation, StepBuilder } from "../step-builder.ts";
+import { kernelGradient, type LinearStep, withGain } from "./linear.ts";
 import { gatherTaps, type Window } from "./taps.ts";
 import { windowOf } from "./window.ts";
 
@@ -26,7 +26,7 @@ export function neighbourConvolution(
   const window = windowOf(layer, given, step);
   const { heightOut, widthOut } = window;
   const pixels = heightOut * widthOut;
-  const sizes = partSizes(layer.filters, pixels, step.batch);
+  const sizes = step.partSizes(layer.filters, pixels);
   const x = joinParts(onnx, given).parts[0]!;
   const kernel = step.parameter(`${layer.name}/kernel`);
   const shape = { taps: layer.kernel[0] * layer.kernel[1], inputs: given.shape[2]!, outputs: layer.filters };
@@ -38,12 +38,10 @@ export function neighbourConvolution(
     columns: { parts: split(onnx, biased, sizes, 0), sizes, pixels },
     backward(gradient, { ofInput }) {
       const parts = cutParts(onnx, step.everyPixel(gradient, pixels), sizes);
-      if (step.isTrainable(layer.name)) ofParameters(step, layer, x, window, parts);
+      kernelGradient(step, layer.name, layer.bias, parts, () => ofKernel(step, x, window, parts));
       if (!ofInput) return undefined;
       const dy = joinParts(onnx, parts);
-      const gain = dy.gains?.[0];
-      const scaled = gain ? onnx.node("Mul", [kernel, step.reshape(gain, -1, 1)]) : kernel;
-      const turned = turnedKernel(step, scaled, layer, shape);
+      const turned = turnedKernel(step, withGain(step, kernel, dy.gains?.[0]), layer, shape);
       const dx = convolve(step, dy.parts[0]!, turned, turnedWindow(window));
       return { parts: [dx], sizes: [shape.inputs], pixels: given.pixels };
     },
@@ -114,24 +112,13 @@ function turnedWindow(window: Window): Window {
   };
 }
 
-function ofParameters(
-  step: StepBuilder,
-  layer: LayerOfKind<"conv2d">,
-  x: Value,
-  window: Window,
-  dy: Columns,
-): void {
+/** dy x_tap' of every tap, part by part. */
+function ofKernel(step: StepBuilder, x: Value, window: Window, dy: Columns): Value[] {
   const { onnx } = step;
-  const asRows = (value: Value) => onnx.node("Reshape", [value, onnx.integers(0, -1)]);
-  const taps = gatherTaps(onnx, x, window).map(asRows);
-  const pieces = dy.parts.map((part, i) => {
-    const rows = asRows(part);
+  const taps = gatherTaps(onnx, x, window).map((tap) => asMatrix(onnx, tap));
+  return dy.parts.map((part, i) => {
+    const rows = asMatrix(onnx, part);
     const products = taps.map((tap) => onnx.node("Gemm", [rows, tap], { transB: 1 }));
-    const unscaled = onnx.node("Concat", products, { axis: 1 });
-    return dy.gains ? onnx.node("Mul", [unscaled, step.reshape(dy.gains[i]!, -1, 1)]) : unscaled;
+    return withGain(step, onnx.node("Concat", products, { axis: 1 }), dy.gains?.[i]);
   });
-  step.gradient(`${layer.name}/kernel`, pieces);
-  if (!layer.bias) return;
-  const sums = mapParts(dy, (part) => onnx.node("ReduceSum", [part, onnx.integers(1, 2)], { keepdims: 1 }));
-  step.gradient(`${layer.name}/bias`, settle(onnx, sums).parts);
 }
