@@ -1,4 +1,4 @@
-import { drawFigure, type Figure } from "./figure.ts";
+import { classNameExpression, drawFigure, type Figure } from "./figure.ts";
 import { MUTED } from "./theme.ts";
 
 /** One run of a benchmark on a data set. */
@@ -46,7 +46,7 @@ export function accuracyOverTimeFigure(input: {
     type: "nominal" as const,
     scale: { scheme: "tableau10" as const, domain: benchmarks.map((_, i) => i) },
     legend: {
-      labelExpr: `${JSON.stringify(benchmarks)}[datum.value]`,
+      labelExpr: classNameExpression(benchmarks),
       labelLimit: 260,
       orient: "bottom" as const,
       columns: 2,

@@ -1,5 +1,5 @@
 import type { AccuracyRow, CellFacts } from "./accuracy-table.ts";
-import { grouped, percent } from "./format.ts";
+import { capitalised, grouped, percent } from "./format.ts";
 import type { Column } from "./table.ts";
 
 /** What an accuracy table says where rows are cells of a grid. */
@@ -66,5 +66,3 @@ function numbers(
     values: (row) => ({ [key]: value(row) }),
   };
 }
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,5 +1,5 @@
 import type { ClassComparison, ComparedMetric, Comparison, Flip, TargetComparison } from "./compare-runs.ts";
-import { percent } from "./format.ts";
+import { percent, signed, signedPercent } from "./format.ts";
 import { type Table, tableMarkdown } from "./table.ts";
 
 const NAMES: Readonly<Record<ComparedMetric, string>> = {
@@ -169,12 +169,4 @@ function differencesTable(
 
 function pValue(p: number): string {
   return p < 0.0001 ? p.toExponential(1) : p.toFixed(4);
-}
-
-function signedPercent(share: number): string {
-  return signed(percent(share));
-}
-
-function signed(number: string): string {
-  return number.startsWith("-") ? number : `+${number}`;
 }

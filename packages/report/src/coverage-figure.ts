@@ -9,17 +9,16 @@ const MOST_POINTS = 200;
 export function coverageFigure(input: {
   name: string;
   title: string;
-  /** One or more lines. */
-  subtitle: readonly string[];
+  subtitle: string;
   predictions: readonly { label: number; predicted: number; confidence: number }[];
 }): Promise<Figure> {
   const surest = [...input.predictions].sort((a, b) => b.confidence - a.confidence);
   const n = surest.length;
   let right = 0;
   const values: { coverage: number; accuracy: number }[] = [];
+  const step = Math.max(1, Math.ceil(n / MOST_POINTS));
   surest.forEach(({ label, predicted }, i) => {
     if (label === predicted) right++;
-    const step = Math.max(1, Math.ceil(n / MOST_POINTS));
     if ((i + 1) % step === 0 || i === n - 1) {
       values.push({ coverage: (100 * (i + 1)) / n, accuracy: (100 * right) / (i + 1) });
     }
@@ -42,11 +41,11 @@ export function coverageFigure(input: {
   };
   return drawFigure(
     input.name,
-    `${input.title}, ${input.subtitle.join(", ")}: accuracy on the samples that the model is surest of. All ${n}: ${all.toFixed(1)}%; the surest half: ${half.toFixed(1)}%.`,
+    `${input.title}, ${input.subtitle}: accuracy on the samples that the model is surest of. All ${n}: ${all.toFixed(1)}%; the surest half: ${half.toFixed(1)}%.`,
     {
       title: {
         text: input.title,
-        subtitle: [...input.subtitle, `All ${all.toFixed(1)}%, the surest half ${half.toFixed(1)}%`],
+        subtitle: [input.subtitle, `All ${all.toFixed(1)}%, the surest half ${half.toFixed(1)}%`],
       },
       width: WIDTH,
       height: WIDTH,

@@ -1,6 +1,6 @@
 import type { ThresholdCounts } from "@fer-bench/metrics";
 import { classStyles } from "./class-style.ts";
-import { drawFigure, type Figure } from "./figure.ts";
+import { classNameExpression, drawFigure, type Figure } from "./figure.ts";
 
 const SIDE = 270;
 /** Points of a curve: more do not show. */
@@ -17,8 +17,7 @@ export interface ClassCurve {
 export function curvesFigure(input: {
   name: string;
   title: string;
-  /** One or more lines. */
-  subtitle: readonly string[];
+  subtitle: string;
   classes: readonly string[];
   /** In the order of the classes. */
   curves: readonly ClassCurve[];
@@ -51,7 +50,7 @@ export function curvesFigure(input: {
     title: string,
     xTitle: string,
     yTitle: string,
-    areas: (string | null)[],
+    areas: readonly string[],
   ) => ({
     width: SIDE,
     height: SIDE,
@@ -68,7 +67,7 @@ export function curvesFigure(input: {
         scale: { domain: drawn.map(({ c }) => c), range: drawn.map(({ c }) => styles[c]!.colour) },
         legend: {
           orient: "right" as const,
-          labelExpr: `${JSON.stringify(areas).replace(/[\u2028\u2029]/g, " ")}[datum.value]`,
+          labelExpr: classNameExpression(areas),
           symbolType: "stroke",
           symbolStrokeWidth: 3,
           labelLimit: 170,
@@ -80,9 +79,9 @@ export function curvesFigure(input: {
     curves.map((curve, c) => `${classes[c]}  ${area(of(curve))}`);
   return drawFigure(
     input.name,
-    `${input.title}, ${input.subtitle.join(", ")}: receiver operating characteristic and precision-recall curve of each of ${classes.length} classes against the others; the areas under them stand in the table of classes.`,
+    `${input.title}, ${input.subtitle}: receiver operating characteristic and precision-recall curve of each of ${classes.length} classes against the others; the areas under them stand in the table of classes.`,
     {
-      title: { text: input.title, subtitle: [...input.subtitle] },
+      title: { text: input.title, subtitle: input.subtitle },
       spacing: 36,
       resolve: { scale: { color: "independent" }, legend: { color: "independent" } },
       hconcat: [

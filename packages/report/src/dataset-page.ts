@@ -23,7 +23,7 @@ export interface DatasetPageContent {
   shown: readonly RepeatGroup[];
   /** The faces of the groups shown, of blank images and of those without a face, one after the other; undefined where none may be shown. */
   sprite: FaceSprite | undefined;
-  /** Ids of blank images and of images without a face that are shown, in the sprite's order. */
+  /** Blank images and images without a face that are shown, in the sprite's order. */
   blankShown: readonly DatasetRecord[];
   facelessShown: readonly DatasetRecord[];
   /** undefined where the set was not preprocessed. */
@@ -42,7 +42,8 @@ const STYLE = `
 .copies .members { display: flex; flex-wrap: wrap; gap: .5rem; }
 .copies .members > div { width: 96px; line-height: 1.3; overflow-wrap: anywhere; }
 .copies span { display: block; }
-.copies .face { width: 96px; height: 96px; margin-bottom: .25rem; border-radius: 4px; background: var(--sprite) 0 0 / var(--sprite-width) 96px; }
+.copies .face { width: 96px; height: 96px; margin-bottom: .25rem; border-radius: 4px; }
+.copies .face, .faces .face { background: var(--sprite) 0 0 / var(--sprite-width) 96px; }
 .copies .kind { color: var(--muted); }
 `;
 
@@ -53,7 +54,8 @@ export function datasetPage(content: DatasetPageContent): string {
     page: { name: summary.name, title: `${summary.title}: what is in it` },
     summary: summaryLine(content),
     caveat: false,
-    style: STYLE,
+    // Once for all lists of faces.
+    style: content.sprite ? `${STYLE}:root { ${spriteStyle(content.sprite)} }\n` : STYLE,
     sections: [
       { id: "overview", heading: "Overview", body: overview(content) },
       { id: "balance", heading: "Classes", body: balanceSection(content) },
@@ -241,7 +243,7 @@ function copiesSection({ groups, shown, sprite, withoutImages }: DatasetPageCont
   if (groups.length === 0) return html`<p>No picture occurs more than once.</p>\n`;
   let place = 0;
   return html`<p>${shown.length === groups.length ? `All ${grouped(groups.length)} pictures` : `${shown.length} of ${grouped(groups.length)} pictures`}, those across splits and under different labels first. ${withoutImages}</p>
-<ul class="copies"${sprite && html` style="${spriteStyle(sprite)}"`}>
+<ul class="copies">
 ${shown.map((group) => {
   const { members, labels, exact } = group;
   const some = tellingMembers(group, MEMBERS_SHOWN);
@@ -283,7 +285,7 @@ function imagesList(
 ): Markup | false {
   return (
     records.length > 0 &&
-    html`<ul class="faces"${sprite && html` style="${spriteStyle(sprite)}"`}>
+    html`<ul class="faces">
 ${records.map(
   ({ id, label, split }, i) =>
     html`<li>${sprite && html`<span class="face" role="img" aria-label="Image ${id}" style="${placeInSprite(from + i)}"></span>`}<span>${label}, ${split}</span><span class="sure">${id}</span></li>\n`,

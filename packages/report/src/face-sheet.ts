@@ -1,5 +1,4 @@
-import { openNpy } from "@fer-bench/artifacts";
-import sharp from "sharp";
+import { layOutFaces } from "./lay-out-faces.ts";
 
 /** Face chips in one picture, row by row. */
 export interface FaceSheet {
@@ -28,27 +27,10 @@ export async function faceSheet(
   facesFile: string,
   indices: readonly number[],
 ): Promise<FaceSheet | undefined> {
-  const faces = await openNpy(facesFile);
-  try {
-    const [, side = 0, , channels = 1] = faces.shape;
-    const columns = Math.ceil(Math.sqrt(indices.length));
-    if (columns === 0 || columns * side > MOST_PIXELS) return undefined;
-    const rows = Math.ceil(indices.length / columns);
-    const width = columns * side;
-    const pixels = Buffer.alloc(rows * side * width * channels, 128);
-    for (const [place, index] of indices.entries()) {
-      const face = await faces.readRows(index, 1);
-      const left = (place % columns) * side;
-      const top = Math.floor(place / columns) * side;
-      for (let y = 0; y < side; y++) {
-        const row = face.subarray(y * side * channels, (y + 1) * side * channels);
-        pixels.set(row, ((top + y) * width + left) * channels);
-      }
-    }
-    const raw = { width, height: rows * side, channels: channels as 1 | 3 };
-    const webp = await sharp(pixels, { raw }).webp({ quality: QUALITY }).toBuffer();
-    return { uri: `data:image/webp;base64,${webp.toString("base64")}`, side, columns, rows };
-  } finally {
-    await faces.close();
-  }
+  if (indices.length === 0) return undefined;
+  const columns = Math.ceil(Math.sqrt(indices.length));
+  const { picture, side, rows } = await layOutFaces(facesFile, indices, columns);
+  if (columns * side > MOST_PIXELS) return undefined;
+  const webp = await picture.webp({ quality: QUALITY }).toBuffer();
+  return { uri: `data:image/webp;base64,${webp.toString("base64")}`, side, columns, rows };
 }

@@ -1,5 +1,4 @@
-import { openNpy } from "@fer-bench/artifacts";
-import sharp from "sharp";
+import { layOutFaces } from "./lay-out-faces.ts";
 
 /** Faces in one picture, so that a page holds them all in one data URI. */
 export interface FaceSprite {
@@ -14,24 +13,9 @@ export interface FaceSprite {
  * The chips at these places of a faces.npy (uint8 [N, side, side, channels]), in their order.
  */
 export async function faceSprite(facesFile: string, indices: readonly number[]): Promise<FaceSprite> {
-  const faces = await openNpy(facesFile);
-  try {
-    const [, side = 0, , channels = 1] = faces.shape;
-    const width = side * indices.length;
-    const pixels = new Uint8Array(width * side * channels);
-    for (const [place, index] of indices.entries()) {
-      const chip = (await faces.readRows(index, 1)) as Uint8Array;
-      for (let row = 0; row < side; row++) {
-        const line = chip.subarray(row * side * channels, (row + 1) * side * channels);
-        pixels.set(line, (row * width + place * side) * channels);
-      }
-    }
-    const raw = { width, height: side, channels: channels as 1 | 3 };
-    const png = await sharp(pixels, { raw }).png({ compressionLevel: 9 }).toBuffer();
-    return { uri: `data:image/png;base64,${png.toString("base64")}`, side, count: indices.length };
-  } finally {
-    await faces.close();
-  }
+  const { picture, side } = await layOutFaces(facesFile, indices, indices.length);
+  const png = await picture.png({ compressionLevel: 9 }).toBuffer();
+  return { uri: `data:image/png;base64,${png.toString("base64")}`, side, count: indices.length };
 }
 
 /** Side of a face on the page, in CSS pixels: PAGE_STYLE's. */

@@ -15,8 +15,6 @@ export interface FeatureMap {
   indices: Uint32Array;
   /** [n, 2] */
   points: Matrix<Float64Array>;
-  /** 0 to 1. */
-  trustworthiness: number;
   /** How it was made and how good it is, in words. */
   account: string;
   /** The same in a line. */
@@ -56,14 +54,11 @@ export async function featureMaps(
       );
   return maps.map(({ account, ...map }, i) => ({
     ...map,
-    trustworthiness: trust[i]!,
     account: `${account}, trustworthiness ${trust[i]!.toFixed(3)} at ${TRUST_NEIGHBOURS} neighbours.`,
   }));
 }
 
 const pointsOf = (maps: readonly { points: Matrix }[]) => maps.map(({ points }) => points);
-
-type DrawnMap = Omit<FeatureMap, "trustworthiness">;
 
 interface Subset {
   indices: Uint32Array;
@@ -96,7 +91,7 @@ async function subsetOf(
   };
 }
 
-function tsneMap(subset: Subset, settings: ReportRequest["tsne"], progress: Progress): DrawnMap {
+function tsneMap(subset: Subset, settings: ReportRequest["tsne"], progress: Progress): FeatureMap {
   const iterations = 1000;
   const task = progress.start("t-SNE", iterations, "iterations");
   const map = tsne(subset.reduced.scores, {
@@ -117,7 +112,7 @@ function tsneMap(subset: Subset, settings: ReportRequest["tsne"], progress: Prog
   };
 }
 
-function umapMap(subset: Subset, settings: ReportRequest["umap"]): DrawnMap {
+function umapMap(subset: Subset, settings: ReportRequest["umap"]): FeatureMap {
   const neighbours = Math.min(settings.neighbours, subset.indices.length - 1);
   const points = umap(subset.reduced.scores, { ...settings, neighbours });
   return {

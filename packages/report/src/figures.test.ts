@@ -208,7 +208,7 @@ function predictions() {
 describe("reliabilityFigure", () => {
   it("shows how often predictions of each confidence are right", async () => {
     const { calibration } = predictions().metrics;
-    const named = { title: matrix.title, subtitle: [matrix.subtitle] };
+    const named = { title: matrix.title, subtitle: matrix.subtitle };
     const figure = await reliabilityFigure({ ...named, name: "reliability", calibration });
     await expect(figure.svg).toMatchFileSnapshot(picture(figure));
     const error = (100 * calibration.expectedError).toFixed(2);
@@ -222,7 +222,7 @@ describe("coverageFigure", () => {
     const figure = await coverageFigure({
       name: "coverage",
       title: matrix.title,
-      subtitle: [matrix.subtitle],
+      subtitle: matrix.subtitle,
       predictions: Array.from(labels, (label, i) => ({
         label,
         predicted: predicted[i]!,
@@ -241,7 +241,7 @@ describe("curvesFigure", () => {
       ...metrics.ranking[c]!,
       counts: oneAgainstOthers(labels, probabilities, 3, c),
     }));
-    const named = { title: matrix.title, subtitle: [matrix.subtitle], classes: matrix.classes };
+    const named = { title: matrix.title, subtitle: matrix.subtitle, classes: matrix.classes };
     const figure = await curvesFigure({ ...named, name: "curves", curves });
     await expect(figure.svg).toMatchFileSnapshot(picture(figure));
     expect(texts(figure)).toContain(`angry  ${metrics.ranking[0]!.rocAuc!.toFixed(3)}`);

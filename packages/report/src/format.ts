@@ -15,3 +15,17 @@ export function grouped(count: number): string {
 export function slug(text: string): string {
   return text.replace(/[^A-Za-z0-9.-]+/g, "-");
 }
+
+/** A number with its sign. */
+export function signed(number: string): string {
+  return number.startsWith("-") ? number : `+${number}`;
+}
+
+/** A difference of shares in points, with its sign. */
+export function signedPercent(share: number): string {
+  return signed(percent(share));
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

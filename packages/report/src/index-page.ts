@@ -1,13 +1,13 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { silent } from "@fer-bench/artifacts";
 import { accuracyOverTimeFigure, type KeptAccuracy } from "./accuracy-over-time-figure.ts";
 import type { Figure } from "./figure.ts";
-import { grouped, percent, slug } from "./format.ts";
+import { grouped, percent, signedPercent, slug } from "./format.ts";
 import { html, type Markup } from "./html.ts";
 import { inlineFigure } from "./inline-figure.ts";
 import { pageDocument, tableFiles } from "./page-document.ts";
 import { PAPER_TABLES, type PaperTable } from "./paper-tables.ts";
-import { TABLE_FORMATS, type Table, tableHtml } from "./table.ts";
+import { type Table, tableHtml } from "./table.ts";
+import { inEveryFormat, writeFiles } from "./write-files.ts";
 
 /** A kept run of a benchmark on one data set, as the index shows it. */
 export interface IndexedRun extends KeptAccuracy {
@@ -48,11 +48,6 @@ export interface IndexRequest {
 /** The page over all benchmarks: the latest runs, how they went over time, and the paper's tables beside them. */
 export async function writeIndexPage({ out, benchmarks, runs, unavailable }: IndexRequest): Promise<string> {
   const latest = latestRuns(runs);
-  const tables: Table<unknown>[] = [];
-  const keep = <Row>(table: Table<Row>) => {
-    tables.push(table as unknown as Table<unknown>);
-    return table;
-  };
   const targets = [...new Set(runs.map(({ target }) => target))].sort();
   const figures: Figure[] = [];
   for (const target of targets) {
@@ -64,8 +59,8 @@ export async function writeIndexPage({ out, benchmarks, runs, unavailable }: Ind
       }),
     );
   }
-  const paper = PAPER_TABLES.map((table) => keep(paperTable(table, benchmarks, latest, unavailable)));
-  const latestTable = keep(runsTable(benchmarks, latest));
+  const paper = PAPER_TABLES.map((table) => paperTable(table, benchmarks, latest, unavailable));
+  const latestTable = runsTable(benchmarks, latest);
   const page = pageDocument({
     page: { name: "index", title: "All benchmarks" },
     summary: `${latest.length} results of ${benchmarks.length} benchmarks, ${runs.length} kept in all.`,
@@ -86,17 +81,8 @@ ${paper.map((table) => html`${tableHtml(table)}${tableFiles(table)}`)}`,
       },
     ],
   });
-  await mkdir(join(out, "figures"), { recursive: true });
-  await mkdir(join(out, "tables"), { recursive: true });
-  for (const { name, svg } of figures) await writeFile(join(out, "figures", `${name}.svg`), svg);
-  for (const table of tables) {
-    for (const [format, write] of Object.entries(TABLE_FORMATS)) {
-      await writeFile(join(out, "tables", `${table.name}.${format}`), write(table));
-    }
-  }
-  const index = join(out, "index.html");
-  await writeFile(index, page);
-  return index;
+  const tables = [...paper.map(inEveryFormat), inEveryFormat(latestTable)];
+  return writeFiles({ out, page, figures, tables, progress: silent });
 }
 
 interface LatestRun extends IndexedRun {
@@ -158,8 +144,7 @@ function runsTable(benchmarks: readonly IndexedBenchmark[], runs: readonly Lates
       {
         heading: "Change",
         numeric: true,
-        text: ({ accuracy, before }) =>
-          before === null ? null : `${accuracy < before ? "" : "+"}${percent(accuracy - before)}`,
+        text: ({ accuracy, before }) => (before === null ? null : signedPercent(accuracy - before)),
         values: ({ before }) => ({ accuracy_before: before }),
       },
       {
@@ -217,7 +202,10 @@ function paperTable(
     return [
       {
         kind: "measured",
-        method: benchmark.title,
+        // Cells of a grid have one title.
+        method: run.benchmark.includes("/")
+          ? `${benchmark.title} (${run.benchmark.slice(run.benchmark.indexOf("/") + 1)})`
+          : benchmark.title,
         backbone: benchmark.backbone,
         n: run.n,
         selectedOn: benchmark.selectedOn,

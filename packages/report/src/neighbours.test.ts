@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { squaredDistances } from "./matrix.ts";
 import { nearestNeighbours } from "./neighbours.ts";
+import { squaredDistances } from "./squared-distances.test.helper.ts";
 
 /** Whole numbers: their sums are exact in any order, and some are equally far. */
 const matrices = fc

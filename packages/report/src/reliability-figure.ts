@@ -1,5 +1,6 @@
 import type { Calibration } from "@fer-bench/metrics";
 import { drawFigure, type Figure } from "./figure.ts";
+import { capitalised } from "./format.ts";
 import { ACCENT, INK, MUTED } from "./theme.ts";
 
 const SIDE = 300;
@@ -9,8 +10,7 @@ const COUNTS_HEIGHT = 64;
 export function reliabilityFigure(input: {
   name: string;
   title: string;
-  /** One or more lines. */
-  subtitle: readonly string[];
+  subtitle: string;
   calibration: Calibration;
 }): Promise<Figure> {
   const { bins, expectedError } = input.calibration;
@@ -43,7 +43,7 @@ export function reliabilityFigure(input: {
   };
   return drawFigure(
     input.name,
-    `${input.title}, ${input.subtitle.join(", ")}: reliability diagram of ${n} predictions in ${bins.length} bins of confidence, ${error}. ${values
+    `${input.title}, ${input.subtitle}: reliability diagram of ${n} predictions in ${bins.length} bins of confidence, ${error}. ${values
       .map(
         ({ low, high, accuracy, count }) =>
           `${percents(low)} to ${percents(high)}: ${accuracy.toFixed(0)}% of ${count} right`,
@@ -52,7 +52,7 @@ export function reliabilityFigure(input: {
     {
       title: {
         text: input.title,
-        subtitle: [...input.subtitle, `${capitalised(error)}; dashed: as sure as right`],
+        subtitle: [input.subtitle, `${capitalised(error)}; dashed: as sure as right`],
       },
       spacing: 10,
       vconcat: [
@@ -105,4 +105,3 @@ export function reliabilityFigure(input: {
 }
 
 const percents = (share: number) => `${(100 * share).toFixed(0)}%`;
-const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -201,7 +201,7 @@ async function probabilityFigures(
   named: { title: string; subtitle: string },
 ): Promise<Pick<TargetResults, "calibration" | "curves">> {
   const { classes } = metrics;
-  const subtitle = [named.subtitle];
+  const { subtitle } = named;
   const labels = predictions.map(({ label }) => label);
   const probabilities = predictions.flatMap((prediction) => prediction.probabilities);
   const file = slug(target);
