@@ -8,13 +8,12 @@
  *   node --conditions=@fer-bench/source --import tsx benchmarks/perf/train-step.bench.ts [--json]
  *        [--size 48] [--batch 64] [--threads N] [--steps 6] [--rounds 5] [--python /usr/bin/python3]
  */
-import { spawn } from "node:child_process";
 import { availableParallelism, cpus } from "node:os";
 import { createRandom, randomInt } from "@fer-bench/artifacts";
 import { classifierHead, findBackbone, joinGraphs, randomWeights } from "@fer-bench/models";
 import { createNetworkTrainer } from "@fer-bench/train";
 import { flags, numberFlag } from "./flags.ts";
-import { lineReader, median, peakMemoryMegabytes, seconds } from "./measure.ts";
+import { median, peakMemoryMegabytes, seconds, startPython } from "./measure.ts";
 
 const [size, batch, steps] = [numberFlag("size", 48), numberFlag("batch", 64), numberFlag("steps", 6)];
 const threads = numberFlag("threads", availableParallelism());
@@ -101,29 +100,16 @@ async function startOurs(replicas: number) {
 }
 
 async function startTorch() {
-  const script = new URL("./torch_train_step.py", import.meta.url).pathname;
-  const child = spawn(
-    flags.python ?? "/usr/bin/python3",
-    [script, String(size), String(batch), String(threads)],
-    {
-      // Threads that wait do not spin: else they would take the cores in our turns.
-      env: { ...process.env, OMP_WAIT_POLICY: "passive" },
-    },
-  );
-  const answer = lineReader(child);
-  const first = await answer();
-  if (first === undefined || !first.startsWith("ready ")) {
-    process.stderr.write("PyTorch is not measured: no python3 here that has torch and torchvision\n");
-    child.kill();
-    return undefined;
-  }
+  const python = await startPython("./torch_train_step.py", [size, batch, threads], {
+    threads,
+    missing: "PyTorch is not measured: no python3 here that has torch and torchvision",
+  });
+  if (python === undefined) return undefined;
+  const { version, ask, close } = python;
   return {
-    version: first.slice("ready ".length),
-    async run(format: string, count: number): Promise<number> {
-      child.stdin.write(`${format} ${count}\n`);
-      return Number(await answer());
-    },
-    close: () => child.kill(),
+    version,
+    run: async (format: string, count: number) => Number(await ask(`${format} ${count}`)),
+    close,
   };
 }
 

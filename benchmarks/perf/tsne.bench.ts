@@ -1,6 +1,6 @@
 /**
- * Speed and quality of t-SNE and UMAP, t-SNE next to scikit-learn's on the same features and cores: rounds alternate
- * between the two. Trustworthiness of both maps is scikit-learn's, at 5 neighbours. Without a python3 that has
+ * Speed and quality of t-SNE and UMAP, t-SNE next to scikit-learn's on the same features (ours on one thread, its on
+ * `--threads`): rounds alternate between the two. Trustworthiness of both maps is scikit-learn's, at 5 neighbours. Without a python3 that has
  * scikit-learn (Debian's python3-sklearn), it measures itself alone and says so.
  *
  *   node --conditions=@fer-bench/source --import tsx benchmarks/perf/tsne.bench.ts [--json]
@@ -8,7 +8,6 @@
  *
  * Without --features, they are drawn: FER-2013's number of test images, B0's number of features, seven groups.
  */
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +17,7 @@ import { trustworthiness } from "../../packages/report/src/trustworthiness.ts";
 import { tsne } from "../../packages/report/src/tsne.ts";
 import { umap } from "../../packages/report/src/umap.ts";
 import { flags, numberFlag } from "./flags.ts";
-import { lineReader, median, peakMemoryMegabytes, seconds } from "./measure.ts";
+import { median, peakMemoryMegabytes, seconds, startPython } from "./measure.ts";
 
 const [samples, rounds] = [numberFlag("samples", 3589), numberFlag("rounds", 3)];
 const iterations = numberFlag("iterations", 1000);
@@ -103,28 +102,11 @@ function written({ data }: Matrix): string {
   return path;
 }
 
-async function startSklearn() {
-  const script = new URL("./sklearn_tsne.py", import.meta.url).pathname;
-  const settings = [file, PERPLEXITY, iterations, threads].map(String);
-  const child = spawn(flags.python ?? "/usr/bin/python3", [script, ...settings], {
-    // Threads that wait do not spin: else they would take the cores in our turns.
-    env: { ...process.env, OMP_WAIT_POLICY: "passive", OMP_NUM_THREADS: String(threads) },
+function startSklearn() {
+  return startPython("./sklearn_tsne.py", [file, PERPLEXITY, iterations, threads], {
+    threads,
+    missing: "scikit-learn is not measured: no python3 here that has it",
   });
-  const answer = lineReader(child);
-  const first = await answer();
-  if (first === undefined || !first.startsWith("ready ")) {
-    process.stderr.write("scikit-learn is not measured: no python3 here that has it\n");
-    child.kill();
-    return undefined;
-  }
-  return {
-    version: first.slice("ready ".length),
-    async ask(line: string): Promise<string> {
-      child.stdin.write(`${line}\n`);
-      return (await answer()) ?? "";
-    },
-    close: () => child.kill(),
-  };
 }
 
 function table(): string {

@@ -14,7 +14,7 @@ export interface Portrait {
 /** What portraits.json was recorded of. */
 export const PORTRAITS = 60;
 
-/** One of the portraits: 138 to 250 pixels a side, every third one grey, every fourth one enlarged before. */
+/** One of the portraits: 140 to 249 pixels a side, every third one grey, every fourth one enlarged before. */
 export function portrait(index: number, size = 144 + ((index * 37) % 107)): Portrait {
   const identity = drawIdentity(7, index);
   const label = CANONICAL_LABELS[index % CANONICAL_LABELS.length]!;

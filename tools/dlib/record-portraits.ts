@@ -9,7 +9,6 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import type { PixelImage } from "@fer-bench/datasets";
-import { faceFilters } from "../../packages/preprocess/src/detector/face-filters.ts";
 import { BUILDS, compileDlib, runDlib } from "./dlib-faces.ts";
 import { PORTRAITS, type Portrait, portrait } from "./portraits.ts";
 
@@ -45,7 +44,7 @@ function lines(text: string) {
 writeFileSync(
   new URL("portraits.json", import.meta.url),
   `{
-"dlib": ${JSON.stringify(faceFilters().dlib)},
+"dlib": ${JSON.stringify(JSON.parse(runDlib(program, ["filters"], [])).dlib)},
 "flags": ${JSON.stringify(BUILDS.portable.join(" "))},
 "portraits": [
 ${rows.join(",\n")}

@@ -15,7 +15,7 @@ import { openLandmarks, readPhotograph } from "@fer-bench/preprocess";
 import { cutFacePatch, PATCH_SIDE } from "../../packages/preprocess/src/landmarks/face-patch.ts";
 import { readFivePoints } from "../../packages/preprocess/src/landmarks/five-points.ts";
 import { buildDlibProgram, runDlibProgram } from "./dlib-programs.ts";
-import { eyeError } from "./eye-error.ts";
+import { eyeError, FIVE_OF_68 } from "./eye-error.ts";
 import { findEyeCentre } from "./gradient-eyes.ts";
 import { encodeRecord } from "./picture-stream.ts";
 
@@ -30,8 +30,6 @@ if (values.photographs === undefined) throw new Error("name a folder with --phot
 
 /** Photographs that dlib is given at a time; it reads its file anew for each. */
 const BATCH = 300;
-/** dlib's five points among iBUG's 68. */
-const FIVE_OF_68 = [45, 42, 36, 39, 33];
 
 interface Face {
   readonly box: [left: number, top: number, right: number, bottom: number];

@@ -1,4 +1,15 @@
 /**
+ * dlib's five points among iBUG's 68: outer and inner corner of the eye on the right of the picture, of the left one,
+ * nose.
+ */
+export const FIVE_OF_68 = [45, 42, 36, 39, 33] as const;
+
+/** The five of a rendered portrait's 68 landmarks, whose pixels begin at 0, as dlib counts: pixel centres are whole. */
+export function fivePointsOf(landmarks: ArrayLike<number>): number[] {
+  return FIVE_OF_68.flatMap((i) => [landmarks[2 * i]! - 0.5, landmarks[2 * i + 1]! - 0.5]);
+}
+
+/**
  * How far the eyes are off, as the mean of both in shares of the distance between the true ones. Points are dlib's five;
  * an eye is the middle of its corners.
  */

@@ -1,5 +1,5 @@
 /**
- * Renders portraits with exact landmarks, varied further than the data set `synthetic`, for train_five_points.cpp:
+ * Renders portraits with exact landmarks, varied further than the data set `synthetic`, for train-five-points.ts:
  *
  *     node --conditions=@fer-bench/source --import tsx tools/landmarks/render-portraits.ts \
  *       --out portraits.bin --count 6000 --first 0 --seed 6
@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { createRandom, deriveSeed } from "@fer-bench/artifacts";
 import { drawIdentity, drawScene, perform, renderPortrait } from "@fer-bench/dataset-synthetic";
 import { CANONICAL_LABELS } from "@fer-bench/datasets";
+import { fivePointsOf } from "./eye-error.ts";
 import { encodeRecord } from "./picture-stream.ts";
 
 const { values } = parseArgs({
@@ -31,13 +32,10 @@ const [count, first, seed, size] = [values.count, values.first, values.seed, val
   number,
 ];
 
-/** dlib's five points among iBUG's 68: outer and inner corner of the eye on the right of the picture, of the left, nose. */
-const FIVE_OF_68 = [45, 42, 36, 39, 33];
-
 const out = createWriteStream(values.out ?? "portraits.bin");
 for (let number = first; number < first + count; number++) {
   const { image, landmarks } = portrait(number);
-  const points = FIVE_OF_68.flatMap((i) => [landmarks[2 * i]! - 0.5, landmarks[2 * i + 1]! - 0.5]);
+  const points = fivePointsOf(landmarks);
   if (!out.write(encodeRecord(image, points))) await once(out, "drain");
   if (number % 500 === 0) process.stderr.write(`${number}\n`);
 }

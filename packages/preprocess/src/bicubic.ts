@@ -137,7 +137,8 @@ function toSteps(fixedCoordinate: number): number {
   return Math.floor((fixedCoordinate + perStep / 2) / perStep);
 }
 
-function clamp(position: number, size: number): number {
+/** A position of a picture that has `size` of them, the outermost ones repeated. */
+export function clamp(position: number, size: number): number {
   return position < 0 ? 0 : position >= size ? size - 1 : position;
 }
 

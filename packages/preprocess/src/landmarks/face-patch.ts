@@ -1,4 +1,5 @@
 import type { Box, PixelImage } from "@fer-bench/datasets";
+import { clamp } from "../bicubic.ts";
 
 /** Side of the patch that a box becomes, and what is seen around it on each side, in patch pixels. */
 const INNER = 72;
@@ -68,8 +69,4 @@ function levelAt(image: PixelImage, x: number, y: number): number {
     level += (1 - ty) * upper + ty * lower;
   }
   return level / channels;
-}
-
-function clamp(position: number, size: number): number {
-  return position < 0 ? 0 : position >= size ? size - 1 : position;
 }
