@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readNpy, readParquet, silent } from "@fer-bench/artifacts";
-import { GraphBuilder, readClassifier, registerBackbone } from "@fer-bench/models";
+import { GraphBuilder, readClassifier, registerBackbone, shippedClassifier } from "@fer-bench/models";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Benchmark, benchmarkSchema } from "./benchmark.ts";
 import { readHeadCheckpoint } from "./checkpoint.ts";
@@ -138,5 +138,42 @@ describe("a backbone that is a whole classifier", () => {
       field: "train.mode",
       message: "pixels gives 64 features, not the logits of classes",
     });
+  });
+});
+
+describe("a backbone whose weights came with a head", () => {
+  const name = "shipped";
+  const { featuresDir, trainDir, evaluateDir } = dirs(name);
+
+  it("is measured as it came: its own head, nothing trained, nothing selected", async () => {
+    const classes = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"];
+    const faces = await makeDataset(root, {
+      name: "faces",
+      classes,
+      labels: classes,
+      channels: 1,
+      size: 48,
+      perSplit: { train: 7, validation: 7, test: 14 },
+    });
+    const shipped = benchmarkSchema.parse({
+      title: "As it ships",
+      source: "faces",
+      targets: ["faces"],
+      backbone: "efficientnetv2-48.fer2013",
+      train: { mode: "none" },
+    });
+    const common = { benchmark: shipped, name, threads: 1, progress: silent };
+    await runFeaturesStage({ ...common, datasets: { faces }, out: featuresDir });
+    await runTrainStage({ ...common, featuresDir, out: trainDir });
+    await runEvaluateStage({ ...common, featuresDir, trainDir, out: evaluateDir });
+    const checkpoint = await readHeadCheckpoint(join(trainDir, "checkpoint.safetensors"));
+    expect(checkpoint).toMatchObject({ classes, epoch: 0, head: { inputs: 512, classes: 7, hidden: null } });
+    const classifier = (await shippedClassifier("efficientnetv2-48.fer2013"))!;
+    expect(checkpoint.weights.get("logits/kernel")).toEqual(classifier.weights.get("logits/kernel"));
+    expect(json(join(trainDir, "train.json"))).toMatchObject({ epochs: 0, bestEpoch: 0, selectedOn: null });
+    expect(existsSync(join(trainDir, "history.jsonl"))).toBe(false);
+    const { selectedOn, targets } = json(join(evaluateDir, "metrics.json")) as Evaluation;
+    expect(selectedOn).toBeNull();
+    expect(targets[0]).toMatchObject({ n: 14, excluded: {} });
   });
 });

@@ -8,8 +8,8 @@ import type { TrainStageRequest } from "./train-stage.ts";
 
 /**
  * The train stage where nothing is trained: of a backbone that is a whole classifier, whose features are the logits of
- * classes, or whose weights came with a head. `checkpoint.safetensors` is a softmax without weights, of epoch 0, or that
- * head; `train.json` says so; there is no history. The classes are the classifier's own.
+ * classes, or whose weights came with a head. `checkpoint.safetensors` is a softmax without weights, or that head, of
+ * epoch 0; `train.json` says so; there is no history. The classes are the classifier's own.
  *
  * @throws FerBenchError "bad-config" where the backbone's features stand for no classes and no head came with them
  */
@@ -34,7 +34,7 @@ export async function adoptClassifier(
         { field: "train.mode", remedy: 'set it to "frozen": a head is trained on the features' },
       );
     }
-    const { classes, epoch } = checkpoint;
+    const { classes } = checkpoint;
     await writeHeadCheckpoint(join(dir, CHECKPOINT_FILE), checkpoint);
     const summary = {
       source,
@@ -43,7 +43,7 @@ export async function adoptClassifier(
       samples: { train: 0, validation: 0 },
       epochs: 0,
       selectedOn: null,
-      bestEpoch: epoch,
+      bestEpoch: 0,
       best: null,
     };
     await writeFile(join(dir, "train.json"), `${JSON.stringify(summary, undefined, 2)}\n`);
@@ -67,7 +67,7 @@ async function readyCheckpoint(
     backbone: name,
     classes: [...classifier.classes],
     head,
-    epoch: classifier.card.training?.epoch ?? 0,
+    epoch: 0,
     weights: new Map(
       parameters.map((parameter) => [parameter.name, tensorOf(classifier.weights, parameter.name)]),
     ),
