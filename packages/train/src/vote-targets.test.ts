@@ -6,8 +6,9 @@ import { classifierHead, randomWeights } from "@fer-bench/models";
 import { afterAll, describe, expect, it } from "vitest";
 import { benchmarkSchema } from "./benchmark.ts";
 import { classificationLoss } from "./classification-loss.ts";
-import { runEvaluateStage } from "./evaluate-stage.ts";
+import { type EvaluateStageRequest, runEvaluateStage } from "./evaluate-stage.ts";
 import { runFeaturesStage } from "./features-stage.ts";
+import { registerSmallBackbone } from "./finetune/finetune-run.test.helper.ts";
 import { createHeadTrainer } from "./head-trainer.ts";
 import { voteTargets } from "./samples.ts";
 import { makeDataset } from "./stage-data.test.helper.ts";
@@ -90,6 +91,14 @@ describe("training on votes", () => {
     const common = { benchmark, name, threads: 1, progress: silent };
     await runFeaturesStage({ ...common, datasets: { home: set }, out: dir("features") });
     await runTrainStage({ ...common, featuresDir: dir("features"), out: dir("train") });
+    return evaluated(common, dir);
+  }
+
+  /** Evaluates what was trained: the mean probability of a test sample's label. */
+  async function evaluated(
+    common: Pick<EvaluateStageRequest, "benchmark" | "name" | "threads" | "progress">,
+    dir: (stage: string) => string,
+  ): Promise<number> {
     await runEvaluateStage({
       ...common,
       featuresDir: dir("features"),
@@ -99,14 +108,49 @@ describe("training on votes", () => {
     const rows = await readParquet<Record<string, number | string>>(
       join(dir("evaluate"), "home.predictions.parquet"),
     );
-    const { targets: evaluated } = JSON.parse(readFileSync(join(dir("evaluate"), "metrics.json"), "utf8"));
-    expect(evaluated[0].metrics.accuracy.value).toBeGreaterThan(0.9);
+    const { targets } = JSON.parse(readFileSync(join(dir("evaluate"), "metrics.json"), "utf8"));
+    expect(targets[0].metrics.accuracy.value).toBeGreaterThan(0.9);
     return rows.reduce((sum, row) => sum + (row[`p_${row.label}`] as number), 0) / rows.length;
   }
 
   it("gives the label about the share of the votes that it has, where labels give it nearly all", async () => {
     expect(await run("votes", "votes")).toBeCloseTo(0.7, 1);
     expect(await run("labels", "labels")).toBeGreaterThan(0.85);
+  });
+
+  it("does so where the whole network is trained, too", async () => {
+    registerSmallBackbone();
+    const set = await makeDataset(join(root, "whole"), {
+      ...{ classes, labels: classes, size: 16, perSplit: { train: 240, validation: 30, test: 60 } },
+      ...{ name: "home", channels: 1, votes },
+    });
+    const run = async (targets: "labels" | "votes"): Promise<number> => {
+      const benchmark = benchmarkSchema.parse({
+        ...{
+          title: "Votes",
+          source: "home",
+          targets: ["home"],
+          backbone: "small.random",
+          input: { size: 16 },
+        },
+        train: {
+          ...{ mode: "finetune", targets, epochs: 4, batchSize: 8 },
+          optimizer: { kind: "adamw", learningRate: 0.01 },
+        },
+      });
+      const dir = (stage: string) => join(root, "whole", targets, stage);
+      const common = { benchmark, name: targets, threads: 1, progress: silent };
+      await runTrainStage({ ...common, dataset: set, featuresDir: "", out: dir("train") });
+      await runFeaturesStage({
+        ...common,
+        datasets: { home: set },
+        trainDir: dir("train"),
+        out: dir("features"),
+      });
+      return evaluated(common, dir);
+    };
+    expect(await run("votes")).toBeCloseTo(0.7, 1);
+    expect(await run("labels")).toBeGreaterThan(0.85);
   });
 
   it("is refused in words where the data set has none", async () => {
