@@ -13,7 +13,8 @@ import { createRandom, randomInt } from "@fer-bench/artifacts";
 import { classifierHead, findBackbone, joinGraphs, randomWeights } from "@fer-bench/models";
 import { createNetworkTrainer } from "@fer-bench/train";
 import { flags, numberFlag } from "./flags.ts";
-import { median, peakMemoryMegabytes, seconds, startPython } from "./measure.ts";
+import { median, peakMemoryMegabytes, seconds } from "./measure.ts";
+import { startPython } from "./start-python.ts";
 
 const [size, batch, steps] = [numberFlag("size", 48), numberFlag("batch", 64), numberFlag("steps", 6)];
 const threads = numberFlag("threads", availableParallelism());

@@ -17,7 +17,8 @@ import { trustworthiness } from "../../packages/report/src/trustworthiness.ts";
 import { tsne } from "../../packages/report/src/tsne.ts";
 import { umap } from "../../packages/report/src/umap.ts";
 import { flags, numberFlag } from "./flags.ts";
-import { median, peakMemoryMegabytes, seconds, startPython } from "./measure.ts";
+import { median, peakMemoryMegabytes, seconds } from "./measure.ts";
+import { startPython } from "./start-python.ts";
 
 const [samples, rounds] = [numberFlag("samples", 3589), numberFlag("rounds", 3)];
 const iterations = numberFlag("iterations", 1000);
