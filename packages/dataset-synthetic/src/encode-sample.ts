@@ -14,6 +14,11 @@ export interface SampleRow {
   readonly boxTop: number;
   readonly boxWidth: number;
   readonly boxHeight: number;
+  /** The face as detectors are to find it, in pixels (`Portrait.faceBox`). */
+  readonly faceLeft: number;
+  readonly faceTop: number;
+  readonly faceWidth: number;
+  readonly faceHeight: number;
   /** x0, y0, x1, y1 ... of the 68 points, in pixels. */
   readonly landmarks: readonly number[];
   /** Degrees: to the picture's right, down, clockwise. */
@@ -53,6 +58,10 @@ export async function encodeSample(sample: PlannedSample, options: SyntheticOpti
       boxTop: portrait.box.top,
       boxWidth: portrait.box.width,
       boxHeight: portrait.box.height,
+      faceLeft: portrait.faceBox.left,
+      faceTop: portrait.faceBox.top,
+      faceWidth: portrait.faceBox.width,
+      faceHeight: portrait.faceBox.height,
       landmarks: Array.from(portrait.landmarks),
       yaw: degrees(scene.pose.yaw),
       pitch: degrees(scene.pose.pitch),

@@ -98,6 +98,7 @@ describe("samples", () => {
       expect(sample.image.channels).toBe(3);
       expect(sample.landmarks).toHaveLength(136);
       expect(sample.box!.width).toBe(rows[i]!.boxWidth);
+      expect(rows[i]!.faceTop).toBeLessThan(Math.min(...rows[i]!.landmarks.filter((_, at) => at % 2)));
     }
     const again = await readAll(rawDir, SMALL);
     expect(again.map((sample) => pixelSha256(sample.image))).toEqual(

@@ -51,6 +51,8 @@ const brightness = ([r, g, b]: readonly number[]): number => (r! + g! + b!) / 3;
 const redness = ([r, g]: readonly number[]): number => r! / (g! + 1);
 
 const PEOPLE = [0, 3, 5, 8, 11, 14];
+/** Light skin, dark hair. */
+const FAIR = [0, 15, 18, 19, 21];
 
 describe("a portrait", () => {
   it("is the same picture for the same person, expression and scene", () => {
@@ -77,6 +79,35 @@ describe("a portrait", () => {
         expect(y).toBeGreaterThanOrEqual(Math.max(0, box.top - 1e-3));
         expect(y).toBeLessThanOrEqual(Math.min(SIZE, box.top + box.height + 1e-3));
       }
+    }
+  });
+});
+
+describe("the face box", () => {
+  it("holds the landmarks tightly below the brows, and the forehead above them, however the head stands", () => {
+    for (const number of PEOPLE) {
+      const { portrait } = plain(number, { yaw: 0.2, pitch: 0.1, roll: -0.25 });
+      const { left, top, width, height } = portrait.faceBox;
+      const points = Array.from({ length: 68 }, (_, i) => mark(portrait, i));
+      const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+      expect(left).toBeLessThanOrEqual(Math.min(...xs) + 1e-3);
+      expect(left + width).toBeGreaterThanOrEqual(Math.max(...xs) - 1e-3);
+      expect(top + height).toBeCloseTo(Math.max(...ys), 3);
+      const apart = Math.hypot(
+        mark(portrait, 45)[0] - mark(portrait, 36)[0],
+        mark(portrait, 45)[1] - mark(portrait, 36)[1],
+      );
+      expect(Math.min(...ys) - top).toBeGreaterThan(0.2 * apart);
+    }
+  });
+
+  it("begins where the skin of the forehead ends and the hair begins", () => {
+    for (const number of FAIR) {
+      const { portrait } = plain(number);
+      const x = mark(portrait, 27)[0];
+      const { top } = portrait.faceBox;
+      const [hair, skin] = [top - 5, top + 5].map((y) => brightness(pixel(portrait.image, [x, y])));
+      expect(skin).toBeGreaterThan(1.2 * hair!);
     }
   });
 });

@@ -1,6 +1,7 @@
 import { type Box, boxAround, type PixelImage } from "@fer-bench/datasets";
 import type { ActionUnits } from "./action-units.ts";
 import { hex } from "./base/colour.ts";
+import type { Point } from "./base/math.ts";
 import { drawBackground } from "./draw/background.ts";
 import { PIVOT, type Pose, type Projection, projection } from "./draw/camera.ts";
 import { createCanvas } from "./draw/canvas.ts";
@@ -12,6 +13,7 @@ import { drawGlasses, spectacles, sunglasses } from "./draw/draw-glasses.ts";
 import { drawHair } from "./draw/draw-hair.ts";
 import { drawHairLock } from "./draw/draw-hair-lock.ts";
 import { drawHand } from "./draw/draw-hand.ts";
+import { foreheadPoints, rectangleAround } from "./draw/face-box.ts";
 import { haircut } from "./draw/haircut.ts";
 import { localLight } from "./draw/light.ts";
 import { outlineLandmarks } from "./draw/outline-landmarks.ts";
@@ -34,6 +36,11 @@ export interface Portrait {
   readonly image: PixelImage;
   /** Around the landmarks: from the brows to the chin, made square. */
   readonly box: Box;
+  /**
+   * The face as sets for detection annotate it, tightly about forehead, cheeks and chin (WIDER FACE: S. Yang, P. Luo,
+   * C. C. Loy and X. Tang, CVPR 2016): from the hairline to the chin, whatever hides them. Not square.
+   */
+  readonly faceBox: Box;
   /** 136 numbers: x0, y0, x1, y1 ... in pixels, iBUG's order; pixel centres are at halves. */
   readonly landmarks: Float32Array;
 }
@@ -78,8 +85,15 @@ export function renderPortrait(person: Identity, units: ActionUnits, scene: Scen
     drawHand(canvas, occluder, person, face, frame, scene.light);
   }
 
-  const landmarks = landmarksOf(layers, face, frame);
-  return { image: develop(canvas, scene), landmarks, box: boxAround(landmarks) };
+  const points = landmarksOf(layers, face, frame);
+  const landmarks = Float32Array.from(points.flat());
+  const forehead = foreheadPoints(layers, head, frame, person.head.hairline).map(toPixels);
+  return {
+    image: develop(canvas, scene),
+    landmarks,
+    box: boxAround(landmarks),
+    faceBox: rectangleAround([...points, ...forehead]),
+  };
 }
 
 /** The body follows the head's turns only in part. */
@@ -97,8 +111,15 @@ function bodyProjection(pose: Pose, frame: Projection): Projection {
   };
 }
 
-function landmarksOf(layers: FaceLayers, face: FaceShape, frame: Projection): Float32Array {
-  const inner = face.innerLandmarks.map(([u, y]) => skinPoint(layers, face.head, frame, u, y));
-  const points = [...outlineLandmarks(layers, face.head, frame), ...inner];
-  return Float32Array.from(points.flatMap(([x, y]) => [x / SUPERSAMPLING, y / SUPERSAMPLING]));
+function landmarksOf(layers: FaceLayers, face: FaceShape, frame: Projection): Point[] {
+  const inner = face.innerLandmarks.map(([u, y]): Point => {
+    const [px, py] = skinPoint(layers, face.head, frame, u, y);
+    return [px, py];
+  });
+  return [...outlineLandmarks(layers, face.head, frame), ...inner].map(toPixels);
+}
+
+/** From the canvas, which is drawn larger. */
+function toPixels([x, y]: Point): Point {
+  return [x / SUPERSAMPLING, y / SUPERSAMPLING];
 }
