@@ -11,7 +11,7 @@
  */
 import { parseArgs } from "node:util";
 import { createFaceDetector, withChannels } from "@fer-bench/preprocess";
-import { BUILDS, type Build, type DlibAnswer, startDlib } from "../../tools/dlib/dlib-faces.ts";
+import { BUILDS, type Build, type DlibAnswer, startDlib } from "../../tools/dlib/dlib-programs.ts";
 import { overlap, type Rectangle } from "./overlap.ts";
 import { photographs } from "./photographs.ts";
 

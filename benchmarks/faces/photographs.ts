@@ -5,12 +5,12 @@ export interface Photograph {
   readonly image: PixelImage;
 }
 
-/** The pictures in a folder or an archive, decoded; `every` 10 is every tenth. */
-export async function* photographs(path: string, every = 1): AsyncGenerator<Photograph> {
+/** The pictures in a folder or an archive, decoded; `every` 10 is every tenth, from the one with number `first` on. */
+export async function* photographs(path: string, every = 1, first = 0): AsyncGenerator<Photograph> {
   let number = 0;
   for await (const entry of openSource(path)) {
     if (!/\.(jpe?g|png|webp)$/i.test(entry.name)) continue;
-    if (number++ % every !== 0) continue;
+    if (number++ % every !== first) continue;
     yield { name: entry.name, image: await decodeImage(await entry.bytes(), entry.name) };
   }
 }

@@ -7,40 +7,13 @@
  *
  * face-api's detectors look for faces that have something around them: of a photograph that a face fills they find
  * little. `--border 0.5` gives every picture a grey margin of half its size on each side, for all detectors alike.
- *
- * face-api and the TensorFlow.js that it wants are no dependency of the workspace: npm installs them, on the first run,
- * into node_modules/.cache/fer-bench-face-api.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { PixelImage } from "@fer-bench/datasets";
 import { createFaceDetector, withChannels } from "@fer-bench/preprocess";
 import { cpuSeconds, median } from "../perf/measure.ts";
+import { openFaceApi } from "./face-api.ts";
 import { photographs } from "./photographs.ts";
-
-const PACKAGES = [
-  "@vladmandic/face-api@1.7.15",
-  "@tensorflow/tfjs@4.22.0",
-  "@tensorflow/tfjs-backend-wasm@4.22.0",
-];
-const folder = fileURLToPath(new URL("../../node_modules/.cache/fer-bench-face-api", import.meta.url));
-
-/** What is used of TensorFlow.js and face-api. */
-interface Tensorflow {
-  setBackend(name: string): Promise<boolean>;
-  ready(): Promise<void>;
-  tensor3d(values: Uint8Array, shape: [number, number, number], type: "int32"): { dispose(): void };
-}
-interface FaceApi {
-  nets: Record<"tinyFaceDetector" | "ssdMobilenetv1", { loadFromDisk(folder: string): Promise<void> }>;
-  TinyFaceDetectorOptions: new () => object;
-  SsdMobilenetv1Options: new () => object;
-  detectAllFaces(picture: object, options: object): PromiseLike<readonly unknown[]>;
-}
 
 const { values } = parseArgs({
   options: {
@@ -96,37 +69,11 @@ function ourDetectors() {
 }
 
 async function faceApiDetectors() {
-  install();
-  const require = createRequire(join(folder, "package.json"));
-  const tensorflow: Tensorflow = require("@tensorflow/tfjs");
-  require("@tensorflow/tfjs-backend-wasm");
-  const faceApi: FaceApi = require("@vladmandic/face-api/dist/face-api.node-wasm.js");
-  await tensorflow.setBackend("wasm");
-  await tensorflow.ready();
-  const models = join(folder, "node_modules/@vladmandic/face-api/model");
-  await faceApi.nets.tinyFaceDetector.loadFromDisk(models);
-  await faceApi.nets.ssdMobilenetv1.loadFromDisk(models);
-  const withOptions = (options: object) => async (image: PixelImage) => {
-    const picture = tensorflow.tensor3d(image.data, [image.height, image.width, 3], "int32");
-    const faces = await faceApi.detectAllFaces(picture, options);
-    picture.dispose();
-    return faces.length;
-  };
+  const { faceApi, show } = await openFaceApi(["tinyFaceDetector", "ssdMobilenetv1"]);
+  const withOptions = (options: object) => async (image: PixelImage) =>
+    (await show(image, (picture) => faceApi.detectAllFaces(picture, options))).length;
   return {
     "face-api, tiny": withOptions(new faceApi.TinyFaceDetectorOptions()),
     "face-api, SSD MobileNet": withOptions(new faceApi.SsdMobilenetv1Options()),
   };
-}
-
-function install(): void {
-  if (existsSync(join(folder, "node_modules/@vladmandic/face-api/package.json"))) return;
-  process.stderr.write(`installing ${PACKAGES.join(", ")} into ${folder}\n`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
-  const { status } = spawnSync("npm", ["install", "--no-audit", "--no-fund", ...PACKAGES], {
-    cwd: folder,
-    stdio: ["ignore", "ignore", "inherit"],
-    shell: process.platform === "win32",
-  });
-  if (status !== 0) throw new Error("npm could not install them: the comparison needs the npm registry once");
 }

@@ -20,14 +20,10 @@ import { plainSearch } from "../../packages/preprocess/src/detector/plain-search
 import { pyramidLevels, type Size } from "../../packages/preprocess/src/detector/pyramid.ts";
 import { createArena } from "../../packages/preprocess/src/detector/simd/arena.ts";
 import { createKernels } from "../../packages/preprocess/src/detector/simd/kernels.ts";
-import { resizePlanes } from "../../packages/preprocess/src/detector/simd/resizer.ts";
-import {
-  featureMap,
-  loadPlanes,
-  takePlanes,
-} from "../../packages/preprocess/src/detector/simd/simd-search.ts";
+import { featureMap } from "../../packages/preprocess/src/detector/simd/simd-search.ts";
+import { walkPyramid } from "../../packages/preprocess/src/detector/simd/walk-pyramid.ts";
 import { cellsOf } from "../../packages/preprocess/src/detector/window.ts";
-import { type DlibAnswer, startDlib } from "../../tools/dlib/dlib-faces.ts";
+import { type DlibAnswer, startDlib } from "../../tools/dlib/dlib-programs.ts";
 import { portrait } from "../../tools/dlib/portraits.ts";
 import { photographs } from "../faces/photographs.ts";
 import { flags, numberFlag } from "./flags.ts";
@@ -123,27 +119,14 @@ function startedDlib() {
 function stageTimes() {
   const kernels = createKernels();
   const arena = createArena(kernels);
-  const walk = (image: PixelImage, visit: (planes: number, size: Size) => void): void => {
-    const start = arena.mark();
-    let planes = loadPlanes(kernels, arena, image);
-    let size: Size = image;
-    for (const [i, level] of levelsOf(image).entries()) {
-      if (i > 0) {
-        const out = takePlanes(arena, image.channels, level);
-        resizePlanes(kernels, arena, planes, image.channels, size, level, out);
-        planes = out;
-      }
-      size = level;
-      visit(planes, size);
-    }
-    arena.release(start);
-  };
+  const walk = (image: PixelImage, visit: (planes: number, level: Size) => void): void =>
+    walkPyramid(kernels, arena, image, { upsamplings: 0, smallest: faceFilters().smallestLevel }, visit);
   return {
     pyramid: (image: PixelImage) => walk(image, () => {}),
     features: (image: PixelImage) =>
-      walk(image, (planes, size) => {
+      walk(image, (planes, level) => {
         const mark = arena.mark();
-        featureMap(kernels, arena, planes, image.channels, size);
+        featureMap(kernels, arena, planes, image.channels, level);
         arena.release(mark);
       }),
   };

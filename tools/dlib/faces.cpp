@@ -1,57 +1,36 @@
 /*
- * dlib's frontal face detector, for comparison. tools/dlib/dlib-faces.ts compiles and runs it; by hand:
+ * dlib's faces, for comparison: detector, landmarks and face chips. tools/dlib/dlib-programs.ts compiles and runs it; by
+ * hand:
  *
- *     g++ -O3 -march=native tools/dlib/faces.cpp -ldlib -llapack -lblas -o dlib-faces   (Debian: libdlib-dev)
+ *     g++ -O3 -march=native tools/dlib/faces.cpp -ldlib -llapack -lblas -o faces   (Debian: libdlib-dev)
  *
- *     dlib-faces filters                          the detector's filters and settings, as JSON
- *     dlib-faces detect [threshold [upsamplings]]  a line of JSON for every picture on stdin
- *     dlib-faces levels                           likewise: the checksums of its image pyramid
- *     dlib-faces squares FILE                     likewise: each face's box, and the square around the landmarks that a
- *                                                 shape predictor finds in it
+ *     faces filters                           the detector's filters and settings, as JSON
+ *     faces detect [threshold [upsamplings]]  a line of JSON for every picture on stdin
+ *     faces levels                            likewise: the checksums of its image pyramid
+ *     faces landmarks FILE                    likewise: boxes, scores and what a shape predictor finds in them; a
+ *                                             picture's numbers are boxes (left, top, width, height), or none: then the
+ *                                             detector is asked
+ *     faces chips                             likewise: what get_face_chip_details makes of the picture's numbers, which
+ *                                             are size, padding and points: centre, side, angle, and the map from the
+ *                                             chip's pixels to the picture's
  *
- * Pictures are binary netpbm (P5 grey, P6 RGB), one after another. Boxes are left, top, width, height, score, filter.
+ * Pictures come as picture-stream.ts writes them. Boxes are left, top, width, height; the detector's also score, filter.
  */
-#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <dlib/image_processing.h>
 #include <dlib/image_processing/frontal_face_detector.h>
+#include <dlib/image_transforms.h>
 #include <dlib/revision.h>
 
-using Grey = dlib::array2d<unsigned char>;
-using Colour = dlib::array2d<dlib::rgb_pixel>;
-
-struct Picture {
-  int channels = 0;
-  Grey grey;
-  Colour colour;
-};
-
-template <typename Image>
-bool read_pixels(std::istream& in, Image& image, long width, long height) {
-  image.set_size(height, width);
-  const auto bytes = static_cast<std::streamsize>(sizeof(image[0][0])) * width;
-  for (long row = 0; row < height; ++row) {
-    if (!in.read(reinterpret_cast<char*>(&image[row][0]), bytes)) return false;
-  }
-  return true;
-}
-
-bool read_picture(std::istream& in, Picture& picture) {
-  std::string magic;
-  long width = 0, height = 0, maximum = 0;
-  if (!(in >> magic >> width >> height >> maximum)) return false;
-  in.get();
-  if (maximum != 255 || width < 1 || height < 1) return false;
-  picture.channels = magic == "P6" ? 3 : 1;
-  return picture.channels == 3 ? read_pixels(in, picture.colour, width, height)
-                               : read_pixels(in, picture.grey, width, height);
-}
+#include "picture_stream.h"
 
 /* As dlib's Python module does it: enlarge, detect, and bring the boxes back. */
 template <typename Image>
@@ -98,21 +77,45 @@ void levels(const Image& image) {
   std::printf("]\n");
 }
 
-/* A line of box and square, each left, top, side, for every face. */
+/* A face each: the box, its score, and the predictor's points in it. */
 template <typename Image>
-void squares(dlib::frontal_face_detector& detector, const dlib::shape_predictor& predictor, const Image& image) {
+void landmarks(dlib::frontal_face_detector& detector, const dlib::shape_predictor& predictor, const Image& image,
+               const std::vector<float>& numbers) {
+  std::vector<std::pair<double, dlib::rectangle>> boxes;
+  for (size_t i = 0; i + 3 < numbers.size(); i += 4) {
+    const long left = std::lround(numbers[i]), top = std::lround(numbers[i + 1]);
+    boxes.emplace_back(0, dlib::rectangle(left, top, left + std::lround(numbers[i + 2]) - 1,
+                                          top + std::lround(numbers[i + 3]) - 1));
+  }
+  if (numbers.empty()) detector(image, boxes);
   std::printf("[");
-  bool first = true;
-  for (const dlib::rectangle& box : detector(image)) {
+  for (size_t i = 0; i < boxes.size(); ++i) {
+    const auto& [score, box] = boxes[i];
     const dlib::full_object_detection shape = predictor(image, box);
-    dlib::rectangle around;
-    for (unsigned long i = 0; i < shape.num_parts(); ++i) around += shape.part(i);
-    const double side = std::max(around.right() - around.left(), around.bottom() - around.top());
-    std::printf("%s[%ld,%ld,%lu,%.1f,%.1f,%.1f]", first ? "" : ",", box.left(), box.top(), box.width(),
-                (around.left() + around.right() - side) / 2, (around.top() + around.bottom() - side) / 2, side);
-    first = false;
+    std::printf("%s{\"box\":[%ld,%ld,%lu,%lu],\"score\":%.9g,\"points\":[", i ? "," : "", box.left(), box.top(),
+                box.width(), box.height(), score);
+    for (unsigned long k = 0; k < shape.num_parts(); ++k) {
+      std::printf("%s%ld,%ld", k ? "," : "", shape.part(k).x(), shape.part(k).y());
+    }
+    std::printf("]}");
   }
   std::printf("]\n");
+}
+
+void chip(const std::vector<float>& numbers) {
+  std::vector<dlib::point> parts;
+  for (size_t i = 2; i + 1 < numbers.size(); i += 2) {
+    parts.emplace_back(std::lround(numbers[i]), std::lround(numbers[i + 1]));
+  }
+  const dlib::full_object_detection shape(dlib::rectangle(), parts);
+  const dlib::chip_details details = dlib::get_face_chip_details(shape, numbers[0], numbers[1]);
+  const dlib::point_transform_affine map = dlib::inv(dlib::get_mapping_to_chip(details));
+  const auto m = map.get_m();
+  const auto b = map.get_b();
+  std::printf("{\"centre\":[%.15g,%.15g],\"side\":%.15g,\"angle\":%.15g,"
+              "\"map\":[%.15g,%.15g,%.15g,%.15g,%.15g,%.15g]}\n",
+              center(details.rect).x(), center(details.rect).y(), details.rect.width(), details.angle, m(0, 0), m(0, 1),
+              b.x(), m(1, 0), m(1, 1), b.y());
 }
 
 /* The filters as dlib applies them: the sums of the separable filters it keeps of each plane. */
@@ -155,23 +158,26 @@ int main(int count, char** arguments) {
   std::ios::sync_with_stdio(false);
   if (command == "filters") {
     print_filters(detector);
-  } else if (command == "detect" || command == "levels" || (command == "squares" && count > 2)) {
+  } else if (command == "detect" || command == "levels" || command == "chips" ||
+             (command == "landmarks" && count == 3)) {
     dlib::shape_predictor predictor;
-    if (command == "squares") dlib::deserialize(arguments[2]) >> predictor;
+    if (command == "landmarks") dlib::deserialize(arguments[2]) >> predictor;
     const double threshold = command == "detect" && count > 2 ? std::stod(arguments[2]) : 0;
     const int upsamplings = command == "detect" && count > 3 ? std::stoi(arguments[3]) : 0;
+    Picture picture;
     const auto answer = [&](const auto& image) {
       if (command == "levels") levels(image);
-      else if (command == "squares") squares(detector, predictor, image);
+      else if (command == "landmarks") landmarks(detector, predictor, image, picture.numbers);
+      else if (command == "chips") chip(picture.numbers);
       else detect(detector, image, threshold, upsamplings);
     };
-    Picture picture;
     while (read_picture(std::cin, picture)) {
-      picture.channels == 3 ? answer(picture.colour) : answer(picture.grey);
+      picture.coloured ? answer(picture.colour) : answer(picture.grey);
       std::fflush(stdout);
     }
   } else {
-    std::fprintf(stderr, "usage: dlib-faces filters | detect [threshold [upsamplings]] | levels | squares FILE\n");
+    std::fprintf(stderr,
+                 "usage: faces filters | detect [threshold [upsamplings]] | levels | landmarks FILE | chips\n");
     return 64;
   }
 }

@@ -7,8 +7,8 @@ import type { Size } from "../../packages/preprocess/src/detector/pyramid.ts";
 import { createArena } from "../../packages/preprocess/src/detector/simd/arena.ts";
 import { createKernels } from "../../packages/preprocess/src/detector/simd/kernels.ts";
 import { resizePlanes } from "../../packages/preprocess/src/detector/simd/resizer.ts";
-import { loadPlanes, takePlanes } from "../../packages/preprocess/src/detector/simd/simd-search.ts";
-import type { DlibFace } from "./dlib-faces.ts";
+import { loadPlanes, takePlanes } from "../../packages/preprocess/src/detector/simd/walk-pyramid.ts";
+import type { DlibFace } from "./dlib-programs.ts";
 import { PORTRAITS, portrait } from "./portraits.ts";
 
 interface Recorded {

@@ -2,6 +2,7 @@ import { createRandom } from "@fer-bench/artifacts";
 import { drawIdentity, drawScene, perform, renderPortrait } from "@fer-bench/dataset-synthetic";
 import { CANONICAL_LABELS, type PixelImage } from "@fer-bench/datasets";
 import { withChannels } from "@fer-bench/preprocess";
+import { cropPicture } from "./crop-picture.ts";
 
 /** A rendered picture and how dlib is to look at it. */
 export interface Portrait {
@@ -21,16 +22,10 @@ export function portrait(index: number, size = 144 + ((index * 37) % 107)): Port
   const { units } = perform(label, createRandom("portraits", index), 0.6);
   const scene = drawScene(index, identity, { size, variation: 1, occlusion: 0.1 });
   const { image } = renderPortrait(identity, units, scene, size);
-  const part = cropped(image, size - (index % 7), size - (index % 5));
+  const part = cropPicture(image, { left: 0, top: 0, width: size - (index % 7), height: size - (index % 5) });
   return {
     image: withChannels(part, index % 3 === 2 ? 1 : 3),
     upsamplings: index % 4 === 3 ? 1 : 0,
     threshold: index % 5 === 4 ? -1 : 0,
   };
-}
-
-function cropped({ width: stride, channels, data }: PixelImage, width: number, height: number): PixelImage {
-  const rows = Array.from({ length: height }, (_, row) => row * stride * channels);
-  const bytes = rows.flatMap((start) => Array.from(data.subarray(start, start + width * channels)));
-  return { width, height, channels, data: Uint8Array.from(bytes) };
 }

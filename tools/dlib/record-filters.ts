@@ -7,7 +7,7 @@
  * With --check it fails where the file is not what would be written.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { compileDlib, runDlib } from "./dlib-faces.ts";
+import { compileDlib, runDlib } from "./dlib-programs.ts";
 
 const file = new URL("../../packages/preprocess/data/dlib-frontal-faces.json", import.meta.url);
 const filters = runDlib(compileDlib("portable"), ["filters"], []);

@@ -8,21 +8,20 @@
  */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import type { PixelImage } from "@fer-bench/datasets";
-import { BUILDS, compileDlib, runDlib } from "./dlib-faces.ts";
+import { BUILDS, compileDlib, type DlibAnswer, dlibAnswers, runDlib } from "./dlib-programs.ts";
+import { encodeRecord } from "./picture-stream.ts";
 import { PORTRAITS, type Portrait, portrait } from "./portraits.ts";
 
 const program = compileDlib("portable");
 const portraits = Array.from({ length: PORTRAITS }, (_, index) => portrait(index));
-const levels = lines(runDlib(program, ["levels"], images(portraits)));
+const levels = dlibAnswers<unknown>(program, ["levels"], records(portraits));
 const faces = new Map<Portrait, unknown>();
 for (const upsamplings of [0, 1]) {
   for (const threshold of [0, -1]) {
     const alike = portraits.filter((it) => it.upsamplings === upsamplings && it.threshold === threshold);
-    const answers = lines(
-      runDlib(program, ["detect", String(threshold), String(upsamplings)], images(alike)),
-    );
-    for (const [i, it] of alike.entries()) faces.set(it, answers[i].faces);
+    const settings = [String(threshold), String(upsamplings)];
+    const answers = dlibAnswers<DlibAnswer>(program, ["detect", ...settings], records(alike));
+    for (const [i, it] of alike.entries()) faces.set(it, answers[i]!.faces);
   }
 }
 const rows = portraits.map((it, i) => {
@@ -30,15 +29,8 @@ const rows = portraits.map((it, i) => {
   return JSON.stringify({ sha256, faces: faces.get(it), levels: levels[i] });
 });
 
-function images(of: readonly Portrait[]): PixelImage[] {
-  return of.map(({ image }) => image);
-}
-
-function lines(text: string) {
-  return text
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+function records(of: readonly Portrait[]): Uint8Array[] {
+  return of.map(({ image }) => encodeRecord(image));
 }
 
 writeFileSync(

@@ -2,19 +2,20 @@
  * Renders portraits with exact landmarks, varied further than the data set `synthetic`, for train-five-points.ts:
  *
  *     node --conditions=@fer-bench/source --import tsx tools/landmarks/render-portraits.ts \
- *       --out portraits.bin --count 6000 --first 0 --seed 6
+ *       --out portraits.bin --count 6000 --first 0 --seed 6 [--turn DEGREES]
  *
- * Every picture depends on the seed and its own number only, so that parts can be rendered side by side.
+ * With --turn heads look to the side, anywhere up to so far to the right and to the left. Every picture depends on the
+ * seed and its own number only, so that parts can be rendered side by side.
  */
 
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { parseArgs } from "node:util";
-import { createRandom, deriveSeed } from "@fer-bench/artifacts";
+import { createRandom, deriveSeed, uniform } from "@fer-bench/artifacts";
 import { drawIdentity, drawScene, perform, renderPortrait } from "@fer-bench/dataset-synthetic";
 import { CANONICAL_LABELS } from "@fer-bench/datasets";
+import { encodeRecord } from "../dlib/picture-stream.ts";
 import { fivePointsOf } from "./eye-error.ts";
-import { encodeRecord } from "./picture-stream.ts";
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     first: { type: "string", default: "0" },
     seed: { type: "string", default: "6" },
     size: { type: "string", default: "192" },
+    turn: { type: "string" },
   },
 });
 const [count, first, seed, size] = [values.count, values.first, values.seed, values.size].map(Number) as [
@@ -48,5 +50,8 @@ function portrait(number: number) {
   const { units } = perform(label, random, 0.2);
   const variation = 0.6 + 0.9 * random.next();
   const scene = drawScene(deriveSeed(seed, "scene", number), person, { size, variation, occlusion: 0.2 });
-  return renderPortrait(person, units, scene, size);
+  if (values.turn === undefined) return renderPortrait(person, units, scene, size);
+  const most = (Number(values.turn) * Math.PI) / 180;
+  const yaw = uniform(createRandom(seed, "turn", number), -most, most);
+  return renderPortrait(person, units, { ...scene, pose: { ...scene.pose, yaw } }, size);
 }

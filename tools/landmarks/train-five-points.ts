@@ -4,7 +4,8 @@
  *     node --conditions=@fer-bench/source --import tsx tools/landmarks/train-five-points.ts \
  *       --out packages/preprocess/weights/five-points.safetensors portraits.bin [more.bin ...]
  *
- * Nothing else goes into it: no photograph, no landmark that another model gave. Every tenth portrait is held out.
+ * Nothing else goes into it: no photograph, no landmark that another model gave. Every tenth portrait is held out. Each
+ * is seen `draws` times: in other boxes, cut off elsewhere by the picture's border, in other light.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -16,7 +17,7 @@ import {
   type Tensor,
   uniform,
 } from "@fer-bench/artifacts";
-import type { Box } from "@fer-bench/datasets";
+import type { Box, PixelImage } from "@fer-bench/datasets";
 import { findSimilarity } from "../../packages/preprocess/src/align/similarity.ts";
 import {
   cutFacePatch,
@@ -25,6 +26,7 @@ import {
 } from "../../packages/preprocess/src/landmarks/face-patch.ts";
 import {
   DESCRIPTOR_LENGTH,
+  type Described,
   describePoints,
   FRAME,
 } from "../../packages/preprocess/src/landmarks/gradient-descriptors.ts";
@@ -33,8 +35,9 @@ import {
   mirrorShape,
   takeStep,
 } from "../../packages/preprocess/src/landmarks/supervised-descent.ts";
+import { cropPicture } from "../dlib/crop-picture.ts";
+import { readRecords } from "../dlib/picture-stream.ts";
 import { eyeError } from "./eye-error.ts";
-import { readRecords } from "./picture-stream.ts";
 import { createRidge } from "./ridge.ts";
 
 const { values, positionals } = parseArgs({
@@ -44,10 +47,10 @@ const { values, positionals } = parseArgs({
     stages: { type: "string", default: "4" },
     penalty: { type: "string", default: "0.0003" },
     seed: { type: "string", default: "1" },
-    most: { type: "string", default: "100000" },
+    draws: { type: "string", default: "2" },
   },
 });
-const [stageCount, penalty, seed, most] = [values.stages, values.penalty, values.seed, values.most].map(
+const [stageCount, penalty, seed, draws] = [values.stages, values.penalty, values.seed, values.draws].map(
   Number,
 ) as [number, number, number, number];
 
@@ -62,9 +65,16 @@ const EYES_APART = 0.42 * FRAME;
 /**
  * Boxes about rendered faces as dlib 19.24's detector finds them, in distances between the eyes: of the box's centre
  * from the middle between them (0.00, 0.49), standard deviations 0.09 and 0.11, width 2.46, standard deviation 0.24,
- * of 5,825 boxes. They are drawn wider by a third.
+ * of 5,825 boxes. They are drawn wider by half and more: about faces at a picture's border boxes lie farther off.
  */
-const BOX = { down: 0.49, sideways: 0.12, updown: 0.15, width: 2.43, widths: 0.13 };
+const BOX = { down: 0.49, sideways: 0.16, updown: 0.22, width: 2.43, widths: 0.15 };
+/** From between the eyes to the base of the nose, likewise, of a face that looks ahead. */
+const NOSE_DOWN = 0.87;
+/**
+ * Where a picture may end, likewise, from the middle between the eyes: in the brows to above the hair, at the mouth to
+ * below the chin, beside the eyes to beside the ears. Many photographs are cut so close.
+ */
+const BORDERS = { up: [0.3, 1.3], down: [1.15, 2.2], aside: [0.85, 1.6] } as const;
 
 interface Sample {
   readonly levels: Float32Array;
@@ -80,11 +90,13 @@ const start = meanShape(samples);
 const model = { start, upright: uprightShape(start), mirrored: MIRRORED, stages: [] as Float32Array[] };
 for (const { shape } of [...samples, ...heldOut]) shape.set(start);
 report("the mean shape");
-for (let stage = 0; stage < stageCount; stage++) {
-  model.stages.push(trainStage(model, samples));
-  for (const { levels, shape } of [...samples, ...heldOut])
-    takeStep(model.stages[stage]!, model.upright, levels, shape);
-  report(`stage ${stage + 1}`);
+for (let number = 1; number <= stageCount; number++) {
+  const described = samples.map(describe);
+  const stage = trainStage(samples, described);
+  model.stages.push(stage);
+  for (const [i, { shape }] of samples.entries()) takeStep(stage, described[i]!, shape);
+  for (const sample of heldOut) takeStep(stage, describe(sample), sample.shape);
+  report(`stage ${number}`);
 }
 writeFileSync(values.out, encode(model));
 
@@ -92,27 +104,50 @@ function* readSamples(): Generator<{ number: number; sample: Sample }> {
   let number = 0;
   for (const file of positionals) {
     for (const { image, numbers } of readRecords(file)) {
-      if (number >= most) return;
-      const random = createRandom(seed, "sample", number);
-      const { levels, scale, left, top } = cutFacePatch(image, drawBox(numbers, random));
-      const truth = numbers.map((position, i) => (position - (i % 2 ? top : left)) / scale);
-      develop(levels, random);
-      const shape = new Float32Array(truth.length);
-      const mirrored = random.next() < 0.5;
-      const sample = mirrored
-        ? { levels: mirrorLevels(levels), truth: mirrorShape({ mirrored: MIRRORED }, truth), shape }
-        : { levels, truth, shape };
-      yield { number: number++, sample };
+      for (let draw = 0; draw < draws; draw++) {
+        yield { number, sample: drawSample(image, numbers, createRandom(seed, "sample", number, draw)) };
+      }
+      number++;
     }
   }
 }
 
+function drawSample(image: PixelImage, points: Float32Array, random: Random): Sample {
+  const box = drawBox(points, random);
+  const seen = random.next() < 0.5 ? drawBorders(image, points, random) : { image, left: 0, top: 0 };
+  const inSeen: Box = { ...box, left: box.left - seen.left, top: box.top - seen.top };
+  const { levels, scale, left, top } = cutFacePatch(seen.image, inSeen);
+  const truth = points.map((position, i) => (position - (i % 2 ? top + seen.top : left + seen.left)) / scale);
+  develop(levels, random);
+  const shape = new Float32Array(truth.length);
+  return random.next() < 0.5
+    ? { levels: mirrorLevels(levels), truth: mirrorShape({ mirrored: MIRRORED }, truth), shape }
+    : { levels, truth, shape };
+}
+
+/** The part of the picture that is left where each of its borders may have come nearer to the face. */
+function drawBorders(image: PixelImage, points: Float32Array, random: Random) {
+  const { middle, unit } = faceAt(points);
+  const [x, y] = middle;
+  const draw = ([low, high]: readonly [number, number], none: number): number => {
+    const reach = uniform(random, low, high) * unit;
+    return random.next() < 0.5 ? reach : none;
+  };
+  const [up, down] = [draw(BORDERS.up, y), draw(BORDERS.down, image.height)];
+  const [toLeft, toRight] = [draw(BORDERS.aside, x), draw(BORDERS.aside, image.width)];
+  const left = Math.max(0, Math.round(x - toLeft));
+  const top = Math.max(0, Math.round(y - up));
+  const width = Math.min(image.width, Math.round(x + toRight)) - left;
+  const height = Math.min(image.height, Math.round(y + down)) - top;
+  return { image: cropPicture(image, { left, top, width, height }), left, top };
+}
+
 function drawBox(points: Float32Array, random: Random): Box {
-  const { middle, apart } = eyesOf(points);
+  const { middle, unit } = faceAt(points);
   const draw = (deviation: number) => deviation * Math.max(-2.5, Math.min(2.5, normal(random)));
-  const side = apart * BOX.width * Math.exp(draw(BOX.widths));
-  const x = middle[0] + apart * draw(BOX.sideways);
-  const y = middle[1] + apart * (BOX.down + draw(BOX.updown));
+  const side = unit * BOX.width * Math.exp(draw(BOX.widths));
+  const x = middle[0] + unit * draw(BOX.sideways);
+  const y = middle[1] + unit * (BOX.down + draw(BOX.updown));
   return { left: x + 0.5 - side / 2, top: y + 0.5 - side / 2, width: side, height: side };
 }
 
@@ -153,13 +188,17 @@ function blur(levels: Float32Array): void {
   }
 }
 
-function trainStage({ upright }: DescentModel, from: readonly Sample[]): Float32Array {
-  const ridge = createRidge((upright.length / 2) * DESCRIPTOR_LENGTH + 1, upright.length);
-  for (const { levels, truth, shape } of from) {
-    const { features, toPatch } = describePoints(levels, shape, upright);
+function describe({ levels, shape }: Sample): Described {
+  return describePoints(levels, shape, model.upright);
+}
+
+function trainStage(from: readonly Sample[], described: readonly Described[]): Float32Array {
+  const ridge = createRidge((start.length / 2) * DESCRIPTOR_LENGTH + 1, start.length);
+  for (const [i, { truth, shape }] of from.entries()) {
+    const { features, toPatch } = described[i]!;
     const { a, b } = toPatch;
     const square = a * a + b * b;
-    const target = new Float64Array(upright.length);
+    const target = new Float64Array(start.length);
     for (let k = 0; k < target.length; k += 2) {
       const [dx, dy] = [truth[k]! - shape[k]!, truth[k + 1]! - shape[k + 1]!];
       target[k] = (a * dx + b * dy) / square;
@@ -192,6 +231,13 @@ function uprightShape(shape: Float32Array): Float32Array {
     const [x, y] = [shape[k - (k % 2)]!, shape[k - (k % 2) + 1]!];
     return k % 2 ? b * x + a * y + d : a * x - b * y + c;
   });
+}
+
+/** The middle between the eyes, and how far apart they are, or would be if the face did not look aside. */
+function faceAt(points: ArrayLike<number>): { middle: [number, number]; unit: number } {
+  const { middle, apart } = eyesOf(points);
+  const noseBelow = Math.hypot(points[8]! - middle[0], points[9]! - middle[1]);
+  return { middle, unit: Math.max(apart, noseBelow / NOSE_DOWN) };
 }
 
 function eyesOf(points: ArrayLike<number>): { middle: [number, number]; apart: number } {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chipTransform, toChip } from "../face-chip.ts";
+import { chipTransform, cutChip, toChip } from "../face-chip.ts";
 import { alignFace, DLIB_PADDING } from "./align-face.ts";
 import { FIVE_POINTS } from "./face-shape.ts";
 
@@ -12,12 +12,28 @@ interface Alignment {
   /** From pixels of the chip to pixels of the picture. */
   map: number[];
   angle: number;
+  /** Number of the picture that the points are on, where they are on one. */
+  picture?: number;
 }
 
+interface Encoded {
+  width: number;
+  height: number;
+  channels: 1 | 3;
+  data: string;
+}
+
+const read = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../test/${name}`, import.meta.url), "utf8")) as unknown;
+const bytes = (base64: string) => new Uint8Array(Buffer.from(base64, "base64"));
+
 /** Recorded from libdlib by tools/fixtures/dlib_landmarks.ts. */
-const { chips } = JSON.parse(
-  readFileSync(new URL("../../test/dlib-landmarks.json", import.meta.url), "utf8"),
-) as { chips: Alignment[] };
+const { chips, pictures } = read("dlib-landmarks.json") as {
+  chips: Alignment[];
+  pictures: { image: Encoded }[];
+};
+/** Cut by OpenCV as libdlib aligned them, by tools/fixtures/opencv_chips.py. */
+const { chips: cutByOpenCv } = read("opencv-chips.json") as { chips: string[] };
 
 describe("aligning a face", () => {
   it("has the geometry of dlib's face chips, for 5 and 68 points, sizes and paddings", () => {
@@ -27,6 +43,21 @@ describe("aligning a face", () => {
       const transform = chipTransform({ ...face, found: "" }, size);
       for (const [i, value] of transform.entries()) expect(value).toBeCloseTo(map[i]!, 6);
       expect(face.roll).toBeCloseTo(angle, 9);
+    }
+  });
+
+  it("gives chips that are OpenCV's within one level, where dlib aligns them: turned, in colour and grey", () => {
+    const onPictures = chips.filter(({ picture }) => picture !== undefined);
+    expect(onPictures).toHaveLength(cutByOpenCv.length);
+    expect(Math.max(...onPictures.map(({ angle }) => Math.abs(angle)))).toBeGreaterThan(0.1);
+    for (const [i, { size, padding, points, picture }] of onPictures.entries()) {
+      const { data, ...shape } = pictures[picture!]!.image;
+      const face = { ...alignFace(points, { size, padding }), found: "" };
+      const chip = cutChip({ ...shape, data: bytes(data) }, face, size);
+      const expected = bytes(cutByOpenCv[i]!);
+      expect(chip.data).toHaveLength(expected.length);
+      const differences = expected.map((level, at) => Math.abs(level - chip.data[at]!));
+      expect(Math.max(...differences), `chip ${i}`).toBeLessThanOrEqual(1);
     }
   });
 

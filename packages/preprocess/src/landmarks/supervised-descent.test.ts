@@ -18,8 +18,8 @@ const { pictures } = JSON.parse(
 ) as { pictures: Picture[] };
 
 function portrait({ image: { data, ...size }, faces }: Picture): { image: PixelImage; box: Box } {
-  const [left, top, right, bottom] = faces[0]!.box;
-  const box = { left, top, width: right - left + 1, height: bottom - top + 1 };
+  const [left, top, width, height] = faces[0]!.box;
+  const box = { left, top, width, height };
   return { image: { ...size, data: new Uint8Array(Buffer.from(data, "base64")) }, box };
 }
 

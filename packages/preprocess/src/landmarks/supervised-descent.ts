@@ -1,6 +1,6 @@
 import type { Box, PixelImage } from "@fer-bench/datasets";
 import { cutFacePatch, mirrorLevels, PATCH_SIDE } from "./face-patch.ts";
-import { describePoints } from "./gradient-descriptors.ts";
+import { type Described, describePoints } from "./gradient-descriptors.ts";
 
 /**
  * Landmarks by supervised descent: from the mean shape in the box, each stage moves all points by what a linear map
@@ -30,18 +30,12 @@ export function descend(model: DescentModel, image: PixelImage, box: Box): Float
 /** The points of a patch, in its pixels. */
 export function descendInPatch(model: DescentModel, levels: Float32Array): Float32Array {
   const shape = model.start.slice();
-  for (const stage of model.stages) takeStep(stage, model.upright, levels, shape);
+  for (const stage of model.stages) takeStep(stage, describePoints(levels, shape, model.upright), shape);
   return shape;
 }
 
-/** Moves the shape by one stage. */
-export function takeStep(
-  stage: Float32Array,
-  upright: Float32Array,
-  levels: Float32Array,
-  shape: Float32Array,
-): void {
-  const { features, toPatch } = describePoints(levels, shape, upright);
+/** Moves the shape by one stage, which makes the step of what was described about its points. */
+export function takeStep(stage: Float32Array, { features, toPatch }: Described, shape: Float32Array): void {
   const step = new Float64Array(shape.length);
   for (let row = 0; row < features.length; row++) {
     const feature = features[row]!;

@@ -6,7 +6,8 @@ import { createArena } from "./arena.ts";
 import { CELL_FLOATS, slotOfPlane } from "./feature-order.ts";
 import { createKernels } from "./kernels.ts";
 import { resizePlanes } from "./resizer.ts";
-import { featureMap, loadPlanes, takePlanes } from "./simd-search.ts";
+import { featureMap } from "./simd-search.ts";
+import { loadPlanes, takePlanes } from "./walk-pyramid.ts";
 
 function noise(width: number, height: number, channels: 1 | 3): PixelImage {
   const random = createRandom("kernels", width, height);

@@ -1,13 +1,13 @@
 import type { PixelImage } from "@fer-bench/datasets";
 import type { FaceFilters } from "../face-filters.ts";
-import { enlargedSize, pyramidLevels, type Size } from "../pyramid.ts";
+import type { Size } from "../pyramid.ts";
 import type { Answer, Search, SearchSettings } from "../search.ts";
 import { cellsOf } from "../window.ts";
 import { type Arena, createArena } from "./arena.ts";
 import { createCorrelator } from "./correlator.ts";
 import { CELL_FLOATS } from "./feature-order.ts";
 import { createKernels, type Kernels } from "./kernels.ts";
-import { resizePlanes } from "./resizer.ts";
+import { walkPyramid } from "./walk-pyramid.ts";
 
 /** An instance that a large picture made larger than this is given up, for memory does not shrink. */
 const KEPT_BYTES = 64 * 2 ** 20;
@@ -33,64 +33,22 @@ function searchWith(
   image: PixelImage,
   settings: SearchSettings,
 ): Answer[] {
-  const start = arena.mark();
   const answers = correlator.begin(settings.threshold);
-  const { channels } = image;
-  let size: Size = image;
-  let planes = loadPlanes(kernels, arena, image);
-  for (let i = 0; i < settings.upsamplings; i++) {
-    const larger = enlargedSize(size);
-    const out = takePlanes(arena, channels, larger);
-    resizePlanes(kernels, arena, planes, channels, size, larger, out);
-    [planes, size] = [out, larger];
-  }
-  const levels = pyramidLevels(size, filters.smallestLevel);
-  // Each level has room where the last but one was.
-  let spare = takePlanes(arena, channels, levels[1] ?? size);
-  for (const [i, level] of levels.entries()) {
-    if (i > 0) {
-      resizePlanes(kernels, arena, planes, channels, size, level, spare);
-      [planes, spare, size] = [spare, planes, level];
-    }
-    if (i < settings.firstLevel) continue;
+  const walk = { upsamplings: settings.upsamplings, smallest: filters.smallestLevel };
+  walkPyramid(kernels, arena, image, walk, (planes, level, number) => {
+    if (number < settings.firstLevel) return;
     const mark = arena.mark();
-    const map = featureMap(kernels, arena, planes, channels, level);
-    if (map) answers.add(map.offset, map.width, map.height, i);
+    const map = featureMap(kernels, arena, planes, image.channels, level);
+    if (map) answers.add(map.offset, map.width, map.height, number);
     arena.release(mark);
-  }
-  const reached = answers.finish();
-  arena.release(start);
-  return reached;
+  });
+  return answers.finish();
 }
 
 function createInstance(filters: FaceFilters) {
   const kernels = createKernels();
   const arena = createArena(kernels);
   return { kernels, arena, correlator: createCorrelator(kernels, arena, filters) };
-}
-
-/** Room for the planes of a picture. */
-export function takePlanes(arena: Arena, channels: number, { width, height }: Size): number {
-  return arena.take(channels * width * height);
-}
-
-/** A picture as planes, one a channel. */
-export function loadPlanes(
-  kernels: Kernels,
-  arena: Arena,
-  { width, height, channels, data }: PixelImage,
-): number {
-  const planes = arena.take(data.length);
-  if (channels === 1) {
-    arena.bytes(planes, data.length).set(data);
-    return planes;
-  }
-  const mark = arena.mark();
-  const interleaved = arena.take(data.length);
-  arena.bytes(interleaved, data.length).set(data);
-  kernels.spread(interleaved, planes, width * height);
-  arena.release(mark);
-  return planes;
 }
 
 /** The features of a level's inner cells, or nothing where it has none. */

@@ -1,7 +1,7 @@
 // dlib's own trainer of shape predictors: pictures on standard input (picture-stream.ts), whose numbers are the box
-// (left, top, right, bottom, inclusive) and the points; the predictor goes into a file.
+// (left, top, width, height) and the points; the predictor goes into a file.
 //
-//     g++ -O3 -march=native -o train-landmarks tools/landmarks/train_landmarks.cpp -ldlib -llapack -lblas -lpthread
+//     g++ -O3 -march=native -o train-landmarks tools/dlib/train_landmarks.cpp -ldlib -llapack -lblas -lpthread
 //     train-landmarks out.dat [setting=value ...] < samples
 //
 // Settings and their defaults are in the table below.
@@ -33,16 +33,16 @@ int main(int argc, char** argv)
     }
     dlib::array<array2d<unsigned char>> images;
     std::vector<std::vector<full_object_detection>> objects;
-    picture p;
+    Picture p;
     while (read_picture(std::cin, p))
     {
         array2d<unsigned char> grey;
-        if (p.colour) assign_image(grey, p.rgb); else grey.swap(p.grey);
+        if (p.coloured) assign_image(grey, p.colour); else grey.swap(p.grey);
         const std::vector<float>& n = p.numbers;
         std::vector<point> parts;
         for (size_t i = 4; i + 1 < n.size(); i += 2) parts.emplace_back(std::lround(n[i]), std::lround(n[i + 1]));
         images.push_back(grey);
-        objects.push_back({full_object_detection(rectangle(n[0], n[1], n[2], n[3]), parts)});
+        objects.push_back({full_object_detection(rectangle(n[0], n[1], n[0] + n[2] - 1, n[1] + n[3] - 1), parts)});
     }
     shape_predictor_trainer trainer;
     trainer.set_cascade_depth(settings["cascades"]);

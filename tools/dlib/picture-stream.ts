@@ -9,7 +9,7 @@ const HEADER_BYTES = 20;
  */
 export function encodeRecord(
   { width, height, channels, data }: PixelImage,
-  numbers: readonly number[],
+  numbers: readonly number[] = [],
 ): Uint8Array {
   const header = Int32Array.of(width, height, channels, numbers.length, 0);
   return Buffer.concat([bytesOf(header), bytesOf(Float32Array.from(numbers)), data]);
