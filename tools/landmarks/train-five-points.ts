@@ -44,7 +44,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     out: { type: "string", default: "five-points.safetensors" },
-    stages: { type: "string", default: "4" },
+    stages: { type: "string", default: "5" },
     penalty: { type: "string", default: "0.0003" },
     seed: { type: "string", default: "1" },
     draws: { type: "string", default: "2" },
@@ -261,7 +261,7 @@ function encode({ start, upright, stages }: DescentModel): Uint8Array {
   }
   return encodeSafetensors(tensors, {
     about: "five face landmarks by supervised descent",
-    trainedOn: `${samples.length} rendered portraits, seed ${seed}`,
+    trainedOn: `${samples.length} views of rendered portraits, seed ${seed}`,
     license: "MIT",
   });
 }
