@@ -34,6 +34,7 @@ beforeAll(async () => {
         name: "b0",
         title: HOSTILE,
         source: "fer2013",
+        targets: ["fer2013"],
         backbone: "B0, random weights",
         selectedOn: "validation",
         report: "b0/report/index.html",
@@ -42,12 +43,17 @@ beforeAll(async () => {
         name: `heads/pixels_seed-${seed}`,
         title: "Heads",
         source: "fer2013",
+        targets: ["fer2013"],
         backbone: "Raw pixels",
         selectedOn: "validation",
         report: null,
         seedGroup: "heads/backbone=pixels",
       })),
-      { name: "other", title: "Other", source: "synthetic", backbone: null, selectedOn: null, report: null },
+      ...[
+        { name: "other", title: "Other", source: "synthetic", targets: ["synthetic"] },
+        { name: "tuned", title: "Tuned", source: "fer2013", targets: ["fer2013", "synthetic"] },
+        { name: "raf", title: "RAF to both", source: "raf-db", targets: ["ck-plus", "fer2013"] },
+      ].map((one) => ({ ...one, backbone: null, selectedOn: null, report: null })),
     ],
     runs: [
       kept("b0", 1, 0.3),
@@ -104,8 +110,11 @@ describe("writeIndexPage", () => {
         accuracy_deviation: null,
         accuracy_low: expect.closeTo(0.34, 9),
       },
+      { method: "Tuned", kind: "could not be run: no run of it is kept yet", accuracy: null, seeds: null },
     ]);
-    expect(rows(3).at(-1).kind).toBe("could not be run: RAF-DB is not here; CK+ is not here");
+    expect(rows(3).slice(2)).toMatchObject([
+      { method: "RAF to both", kind: "could not be run: RAF-DB is not here; CK+ is not here" },
+    ]);
     // A run on FER-2013 that was trained there is none of table 4.
     expect(rows(4).at(-1).kind).toBe("could not be run: RAF-DB is not here");
     for (const row of rows(2).slice(0, 6)) expect(row).toMatchObject({ n: null, selected_on: null });
@@ -113,7 +122,7 @@ describe("writeIndexPage", () => {
   });
 
   it("counts in words", () => {
-    expect(text("index.html")).toContain("4 results of 4 benchmarks, 5 kept runs in all.");
+    expect(text("index.html")).toContain("4 results of 6 benchmarks, 5 kept runs in all.");
     expect(text("figures/over-time-synthetic.svg")).toContain(">1 kept run, bars");
   });
 

@@ -5,7 +5,7 @@ import { counted, grouped, percent, signedPercent, slug } from "./format.ts";
 import { html, type Markup } from "./html.ts";
 import { inlineFigure } from "./inline-figure.ts";
 import { pageDocument, tableFiles } from "./page-document.ts";
-import { PAPER_TABLES, type PaperTable } from "./paper-tables.ts";
+import { PAPER_REFERENCES, PAPER_TABLES, type PaperTable } from "./paper-tables.ts";
 import { bySeedGroup, deviation, mean } from "./seed-means.ts";
 import { type Column, type Table, tableHtml } from "./table.ts";
 import { inEveryFormat, writeFiles } from "./write-files.ts";
@@ -29,6 +29,7 @@ export interface IndexedBenchmark {
   title: string;
   /** Names of data sets. */
   source: string;
+  targets: readonly string[];
   /** What its backbone is, weights included; null where no run says. */
   backbone: string | null;
   /** The split that chose its epoch; null where none did, or no run says. */
@@ -199,9 +200,19 @@ interface PaperTableRow {
   /** How many seeds it is the mean of, and their standard deviation. */
   seeds: number | null;
   deviation: number | null;
+  /** Of a published row of another work. */
+  citation: string | null;
 }
 
-const NOT_MEASURED = { n: null, selectedOn: null, low: null, high: null, seeds: null, deviation: null };
+const NOT_MEASURED = {
+  n: null,
+  selectedOn: null,
+  low: null,
+  high: null,
+  seeds: null,
+  deviation: null,
+  citation: null,
+};
 
 /** A table of the paper with its rows, and ours: measured ones, or why there is none. */
 function paperTable(
@@ -217,6 +228,7 @@ function paperTable(
       backbone,
       accuracy,
       ...NOT_MEASURED,
+      citation: reference === null ? null : PAPER_REFERENCES[reference]!,
     }),
   );
   const measured = runs.flatMap((run): MeasuredRun[] => {
@@ -224,33 +236,52 @@ function paperTable(
     if (run.target !== target || benchmark?.source !== source) return [];
     const { title, backbone, selectedOn, seedGroup } = benchmark;
     const { n, accuracy, low, high, bootstrap } = run;
-    const measures = { n, selectedOn, accuracy, low, high, bootstrap, seeds: 1, deviation: null };
+    const measures = {
+      n,
+      selectedOn,
+      accuracy,
+      low,
+      high,
+      bootstrap,
+      seeds: 1,
+      deviation: null,
+      citation: null,
+    };
     // Cells of a grid have one title; their names are of what they vary.
     const varied = run.benchmark.split("/")[1]?.split("_") ?? [];
     return [{ seedGroup, varied, row: { kind: "measured", method: title, backbone, ...measures } }];
   });
   const reasons = [...new Set([source, target])].flatMap((set) => unavailable[set] ?? []);
-  const why = reasons.length > 0 ? reasons.join("; ") : "no run of such a benchmark is kept yet";
-  const ours: PaperTableRow[] =
-    measured.length > 0
-      ? bySeedGroup(measured).map(paperRow)
-      : [
-          {
-            kind: `could not be run: ${why}`,
-            method: "ours",
-            backbone: null,
-            accuracy: null,
-            ...NOT_MEASURED,
-          },
-        ];
+  const couldNot = (method: string, otherwise: string): PaperTableRow => ({
+    kind: `could not be run: ${reasons.length > 0 ? reasons.join("; ") : otherwise}`,
+    method,
+    backbone: null,
+    accuracy: null,
+    ...NOT_MEASURED,
+  });
+  const withoutRun = benchmarks.filter(
+    (one) =>
+      one.source === source &&
+      one.targets.includes(target) &&
+      !runs.some((run) => run.benchmark === one.name && run.target === target),
+  );
+  const ours = [
+    ...bySeedGroup(measured).map(paperRow),
+    ...[...new Set(withoutRun.map(({ title }) => title))].map((title) =>
+      couldNot(title, "no run of it is kept yet"),
+    ),
+  ];
   return {
     name: `paper-table-${number}`,
     caption: `Table ${number}: ${caption}; trained on ${titles.source}, tested on ${titles.target}`,
-    rows: [...published, ...ours],
+    rows: [...published, ...(ours.length > 0 ? ours : [couldNot("ours", "there is no such benchmark")])],
     emphasis: ({ kind }) => kind === "measured",
     notes: [
       ...remarks,
-      "Numbers in brackets are those of the paper's references. Measured rows of several seeds are their mean, ± the standard deviation (n - 1); of one seed, the 95% interval is Wilson's, Bootstrap draws test samples anew, subjects whole where they are known.",
+      "Measured rows of several seeds are their mean, ± the standard deviation (n - 1); of one seed, the 95% interval is Wilson's, Bootstrap draws test samples anew, subjects whole where they are known.",
+      ...[...new Set(rows.flatMap(({ reference }) => reference ?? []))].map(
+        (reference) => `[${reference}] ${PAPER_REFERENCES[reference]}`,
+      ),
     ],
     columns: [
       { heading: "Method", text: (row) => row.method, values: (row) => ({ method: row.method }) },
@@ -291,7 +322,11 @@ function paperTable(
         text: ({ deviation }) => (deviation === null ? null : percent(deviation)),
         values: ({ deviation }) => ({ accuracy_deviation: deviation }),
       },
-      { heading: "Kind", text: (row) => row.kind, values: (row) => ({ kind: row.kind }) },
+      {
+        heading: "Kind",
+        text: (row) => row.kind,
+        values: ({ kind, citation }) => ({ kind, citation }),
+      },
     ],
   };
 }
