@@ -35,7 +35,7 @@ import {
 } from "./features-artifact.ts";
 import { selectTraining, unseen } from "./overlap.ts";
 import { rowsOfSplit, type Sample, selectSplit } from "./samples.ts";
-import { type ViewSet, viewsOf } from "./test-views.ts";
+import { includesPicture, type ViewSet, viewsOf } from "./test-views.ts";
 
 export interface EvaluateStageRequest {
   benchmark: Benchmark;
@@ -213,7 +213,8 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
   const placeOf = new Map(Array.from(tests, (row, place) => [row, place] as const));
   const places = indices.map((row) => placeOf.get(row)!);
   for (const { set, path, views } of request.views) {
-    const mean = await meanOverViews(path, { places, tests: tests.length, views }, predictor);
+    const plain = includesPicture(set) ? probabilities : undefined;
+    const mean = await meanOverViews(path, { places, tests: tests.length, views, plain }, predictor);
     const metrics = evaluatePredictions({ labels, probabilities: mean, classes });
     const bootstrap = intervalsOf(samples, labels, mostProbable(mean, classes.length), classes);
     averaged.push({ views: set, metrics: { ...metrics, bootstrap } });
@@ -287,21 +288,34 @@ async function probabilitiesOf(
   return probabilities;
 }
 
-/** Mean probabilities [places, classes] over views, whose features a file holds, one view of all tests after the other. */
+/**
+ * Mean probabilities [places, classes] over views, whose features a file holds, one view of all tests after the other,
+ * and over the pictures as they are where `plain` has their probabilities.
+ */
 async function meanOverViews(
   path: string,
-  { places, tests, views }: { places: Int32Array; tests: number; views: number },
+  {
+    places,
+    tests,
+    views,
+    plain,
+  }: { places: Int32Array; tests: number; views: number; plain: Float32Array | undefined },
   predictor: Predictor,
 ): Promise<Float32Array> {
-  const mean = new Float64Array(places.length * predictor.dimensions);
+  const all = views + (plain === undefined ? 0 : 1);
+  const mean = Float64Array.from(
+    plain ?? new Float32Array(places.length * predictor.dimensions),
+    (probability) => probability / all,
+  );
   for (let view = 0; view < views; view++) {
     const rows = await openFeatureRows(
       path,
       places.map((place) => view * tests + place),
+      { rows: views * tests },
     );
     const probabilities = await probabilitiesOf(rows, predictor).finally(() => rows.close());
     probabilities.forEach((probability, i) => {
-      mean[i]! += probability / views;
+      mean[i]! += probability / all;
     });
   }
   return Float32Array.from(mean);
