@@ -305,7 +305,7 @@ function seedColumns(rows: readonly AccuracyRow[]): Column<AccuracyRow>[] {
       values: ({ seeds }) => ({ seeds }),
     },
     {
-      heading: "± over seeds",
+      heading: "±",
       numeric: true,
       ...(isPrinted && {
         text: ({ deviation }: AccuracyRow) => (deviation === null ? null : percent(deviation)),
@@ -321,7 +321,7 @@ function intervalNotes(rows: readonly AccuracyRow[]): string[] {
   const subjects = [...new Set(drawn.flatMap(({ groups }) => groups ?? []))];
   const bySubject =
     subjects.length > 0 &&
-    `; of ${subjects.map(grouped).join(" or ")} subjects drawn whole, since images of one person are not independent, which Wilson's takes them for`;
+    `, here the ${subjects.map(grouped).join(" or ")} subjects drawn whole: images of one person are not independent, for which Wilson's takes them`;
   return [
     `The 95% interval is Wilson's${drawn.length > 0 ? `, Bootstrap the middle 95% of 2,000 test sets drawn anew from the same samples${bySubject || ""}` : ""}.${
       rows.some(({ deviation }) => deviation !== null)

@@ -122,7 +122,7 @@ describe("writeIndexPage", () => {
   });
 
   it("counts in words", () => {
-    expect(text("index.html")).toContain("4 results of 6 benchmarks, 5 kept runs in all.");
+    expect(text("index.html")).toContain("4 results of 5 benchmarks, 5 kept runs in all.");
     expect(text("figures/over-time-synthetic.svg")).toContain(">1 kept run, bars");
   });
 

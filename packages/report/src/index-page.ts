@@ -69,7 +69,7 @@ export async function writeIndexPage({ out, benchmarks, runs, unavailable }: Ind
   const latestTable = runsTable(benchmarks, latest);
   const page = pageDocument({
     page: { name: "index", title: "All benchmarks" },
-    summary: `${counted(latest.length, "result")} of ${counted(benchmarks.length, "benchmark")}, ${counted(runs.length, "kept run")} in all.`,
+    summary: `${counted(latest.length, "result")} of ${counted(new Set(benchmarks.map(({ name }) => name.split("/")[0])).size, "benchmark")}, ${counted(runs.length, "kept run")} in all.`,
     caveat: false,
     sections: [
       { id: "latest", heading: "Latest runs", body: latestSection(latestTable, benchmarks) },
@@ -285,6 +285,11 @@ function paperTable(
     ],
     columns: [
       { heading: "Method", text: (row) => row.method, values: (row) => ({ method: row.method }) },
+      {
+        heading: "Kind",
+        text: (row) => row.kind,
+        values: ({ kind, citation }) => ({ kind, citation }),
+      },
       { heading: "Backbone", text: (row) => row.backbone, values: (row) => ({ backbone: row.backbone }) },
       {
         heading: "Selected on",
@@ -317,15 +322,10 @@ function paperTable(
         values: ({ seeds }) => ({ seeds }),
       },
       {
-        heading: "± over seeds",
+        heading: "±",
         numeric: true,
         text: ({ deviation }) => (deviation === null ? null : percent(deviation)),
         values: ({ deviation }) => ({ accuracy_deviation: deviation }),
-      },
-      {
-        heading: "Kind",
-        text: (row) => row.kind,
-        values: ({ kind, citation }) => ({ kind, citation }),
       },
     ],
   };

@@ -57,7 +57,7 @@ main section:first-of-type { border-top: 0; }
 .tiles .detail { color: var(--muted); font-size: .85rem; font-variant-numeric: tabular-nums; }
 .table { overflow-x: auto; margin: 1rem 0 .6rem; }
 table { border-collapse: collapse; min-width: min(100%, 44rem); font-size: .9rem; font-variant-numeric: tabular-nums; }
-caption { padding: 0 0 .5rem; text-align: left; font-weight: 600; }
+caption { position: sticky; left: 0; max-width: min(calc(100vw - 2.5rem), 69.5rem); padding: 0 0 .5rem; text-align: left; font-weight: 600; }
 thead th { border-top: 2px solid var(--ink); border-bottom: 1px solid var(--ink); font-weight: 600; vertical-align: bottom; }
 tbody tr:last-child > * { border-bottom: 2px solid var(--ink); }
 th, td { padding: .42rem .6rem; text-align: left; border-bottom: 1px solid var(--rule); }

@@ -120,7 +120,7 @@ describe("writeReport", () => {
     // Of each of nine people all images are right, or none.
     const width = (row: Record<string, number>) => row.accuracy_bootstrap_high! - row.accuracy_bootstrap_low!;
     expect(width(second.row)).toBeGreaterThan(1.5 * width(first.row));
-    expect(second.note).toContain("of 9 subjects drawn whole");
+    expect(second.note).toContain("the 9 subjects drawn whole");
   });
 
   it("gives the accuracy tables back as Markdown", () => {
