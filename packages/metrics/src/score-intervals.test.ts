@@ -2,23 +2,13 @@ import { describe, expect, it } from "vitest";
 import { bootstrapInterval } from "./bootstrap.ts";
 import { classificationScores } from "./classification.ts";
 import { confusionMatrix } from "./confusion.ts";
+import { generator } from "./generator.test.helper.ts";
 import { scoreIntervals } from "./score-intervals.ts";
 
 const classes = ["a", "b", "c"];
 const labels = Array.from({ length: 60 }, (_, i) => i % 3);
 const predicted = labels.map((label, i) => (i % 5 === 0 ? (label + 1) % 3 : label));
 const subjects = labels.map((_, i) => `subject ${Math.floor(i / 6)}`);
-
-/** Park and Miller's generator: here, so that the package depends on none. */
-function generator(seed: number) {
-  let state = seed;
-  return {
-    next() {
-      state = (state * 48271) % 2147483647;
-      return state / 2147483647;
-    },
-  };
-}
 
 describe("scoreIntervals", () => {
   it.each([undefined, subjects])("are those of each score by itself", (groups) => {
