@@ -237,6 +237,7 @@ export function accuracyTable(
         text: ({ accuracy }) => percent(accuracy),
         values: ({ accuracy }) => ({ accuracy }),
       },
+      ...seedColumns(rows),
       {
         heading: "95% interval",
         numeric: true,
@@ -244,7 +245,6 @@ export function accuracyTable(
         values: ({ low, high }) => ({ accuracy_low: low, accuracy_high: high }),
       },
       ...bootstrapColumns(rows),
-      ...seedColumns(rows),
       ...unseenColumns(rows),
       {
         heading: "Balanced, %",
@@ -294,23 +294,25 @@ function bootstrapColumns(rows: readonly AccuracyRow[]): Column<AccuracyRow>[] {
   ];
 }
 
-/** Printed where a row is the mean of several runs. */
+/** Printed where a row is the mean of several runs; how many, where it is no cell, whose seeds are named already. */
 function seedColumns(rows: readonly AccuracyRow[]): Column<AccuracyRow>[] {
-  const isPrinted = rows.some(({ deviation }) => deviation !== null);
+  const means = rows.filter(({ deviation }) => deviation !== null);
   return [
-    {
-      heading: "Seeds",
-      numeric: true,
-      ...(isPrinted && { text: ({ seeds }: AccuracyRow) => (seeds === null ? null : String(seeds)) }),
-      values: ({ seeds }) => ({ seeds }),
-    },
     {
       heading: "±",
       numeric: true,
-      ...(isPrinted && {
+      ...(means.length > 0 && {
         text: ({ deviation }: AccuracyRow) => (deviation === null ? null : percent(deviation)),
       }),
       values: ({ deviation }) => ({ accuracy_deviation: deviation }),
+    },
+    {
+      heading: "Seeds",
+      numeric: true,
+      ...(means.some(({ cell }) => cell === undefined) && {
+        text: ({ seeds }: AccuracyRow) => (seeds === null ? null : String(seeds)),
+      }),
+      values: ({ seeds }) => ({ seeds }),
     },
   ];
 }

@@ -80,7 +80,9 @@ export type ComparedMetric = "accuracy" | "expectedCalibrationError" | (typeof C
  */
 export async function compareRuns(first: ComparedRun, others: readonly ComparedRun[]): Promise<Comparison[]> {
   const ours = openRun(first);
-  return Promise.all(others.map((other) => compareTwo(ours, openRun(other))));
+  const comparisons: Comparison[] = [];
+  for (const other of others) comparisons.push(await compareTwo(ours, openRun(other)));
+  return comparisons;
 }
 
 /** A run whose files are read once, when they are asked for. */

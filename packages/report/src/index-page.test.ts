@@ -46,7 +46,7 @@ beforeAll(async () => {
         targets: ["fer2013"],
         backbone: "Raw pixels",
         selectedOn: "validation",
-        report: null,
+        report: "heads/report/index.html",
         seedGroup: "heads/backbone=pixels",
       })),
       ...[
@@ -128,6 +128,9 @@ describe("writeIndexPage", () => {
 
   it("leads to the reports, with titles as text", () => {
     expect(text("index.html")).toContain('<a href="b0/report/index.html">');
+    expect(
+      text("index.html").match(/<a href="heads\/report\/index.html">Heads<\/a> <code>heads<\/code>/g),
+    ).toHaveLength(1);
     expect(text("index.html")).not.toContain("<img");
   });
 });

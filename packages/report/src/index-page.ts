@@ -110,12 +110,14 @@ function latestRuns(runs: readonly IndexedRun[]): LatestRun[] {
 }
 
 function latestSection(table: Table<LatestRun>, benchmarks: readonly IndexedBenchmark[]): Markup {
-  const reported = benchmarks.filter(({ report }) => report !== null);
+  // All cells of a grid have one report.
+  const reports = new Map(benchmarks.map((benchmark) => [benchmark.report, benchmark]));
+  reports.delete(null);
   return html`${tableHtml(table)}${tableFiles(table)}${
-    reported.length > 0 &&
+    reports.size > 0 &&
     html`<h3>Reports</h3>
 <ul>
-${reported.map(({ title, name, report }) => html`<li><a href="${report!}">${title}</a> <code>${name}</code></li>\n`)}</ul>
+${[...reports].map(([report, { title, name }]) => html`<li><a href="${report!}">${title}</a> <code>${name.split("/")[0]!}</code></li>\n`)}</ul>
 `
   }`;
 }
@@ -251,7 +253,9 @@ function paperTable(
     const varied = run.benchmark.split("/")[1]?.split("_") ?? [];
     return [{ seedGroup, varied, row: { kind: "measured", method: title, backbone, ...measures } }];
   });
-  const reasons = [...new Set([source, target])].flatMap((set) => unavailable[set] ?? []);
+  // Where something was measured, the data were here.
+  const missing = measured.length > 0 ? [] : [...new Set([source, target])];
+  const reasons = missing.flatMap((set) => unavailable[set] ?? []);
   const couldNot = (method: string, otherwise: string): PaperTableRow => ({
     kind: `could not be run: ${reasons.length > 0 ? reasons.join("; ") : otherwise}`,
     method,

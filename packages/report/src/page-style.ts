@@ -67,6 +67,9 @@ tbody th { font-weight: 400; }
 td.number { white-space: nowrap; }
 tbody .text:first-child { min-width: 10rem; }
 .table table td:last-child { white-space: nowrap; }
+.dense table { font-size: .84rem; }
+.dense th, .dense td { padding: .42rem .4rem; }
+.dense tbody .text:first-child { min-width: 9rem; }
 tr.own > * { background: var(--own); font-weight: 600; }
 .note { margin: .2rem 0; max-width: 56rem; color: var(--muted); font-size: .85rem; }
 .files { margin: .3rem 0 0; color: var(--muted); font-size: .85rem; }
@@ -129,11 +132,8 @@ footer { margin-top: 2rem; padding: 1.25rem 0 2.5rem; border-top: 1px solid var(
 }
 `;
 
-/** What a grid's page has besides: a table of many columns, tables beside figures. */
+/** What a grid's page has besides: tables beside figures. */
 export const GRID_STYLE = `
-.dense table { font-size: .84rem; }
-.dense th, .dense td { padding: .42rem .4rem; }
-.dense tbody .text:first-child { min-width: 9rem; }
 .figures > div { min-width: 0; }
 .figures .table tbody .text:first-child { min-width: 5rem; }
 `;
