@@ -1,7 +1,7 @@
 /*
  * The inner loops of the maps in AssemblyScript: 128-bit SIMD on float64, compiled to data/maps.wasm by
- * tools/build-wasm.mjs. Memory is laid out by the callers in src/; nothing here allocates. All pointers are byte offsets
- * at multiples of 16; numbers are float64 where nothing else is said.
+ * tools/build-wasm.mjs. Memory is laid out by the callers in src/; nothing here allocates. All pointers are byte offsets,
+ * numbers float64 where nothing else is said.
  */
 export {
   columns,

@@ -122,7 +122,7 @@ function resultsSection(content: GridPageContent): Markup {
 function choice({ cells, settings }: GridPageContent): Markup | false {
   const chosen = settings.find(({ isChosen }) => isChosen);
   if (settings.length === 1 && cells.length > 1) {
-    return html`<p>${cells.length} runs that differ in their seed alone: how far their accuracies spread is what training by chance is worth here. A seed is nothing to choose.</p>
+    return html`<p>${cells.length} runs that differ in their seed alone: how far their accuracies spread is how much chance decides in training. A seed is nothing to choose.</p>
 `;
   }
   if (chosen === undefined) return false;

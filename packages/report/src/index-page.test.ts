@@ -110,7 +110,7 @@ describe("writeIndexPage", () => {
         accuracy_deviation: null,
         accuracy_low: expect.closeTo(0.34, 9),
       },
-      { method: "Tuned", kind: "could not be run: no run of it is kept yet", accuracy: null, seeds: null },
+      { method: "Tuned", kind: "not measured: no run of it is kept yet", accuracy: null, seeds: null },
     ]);
     expect(rows(3).slice(2)).toMatchObject([
       { method: "RAF to both", kind: "could not be run: RAF-DB is not here; CK+ is not here" },

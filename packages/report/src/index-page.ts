@@ -257,7 +257,7 @@ function paperTable(
   const missing = measured.length > 0 ? [] : [...new Set([source, target])];
   const reasons = missing.flatMap((set) => unavailable[set] ?? []);
   const couldNot = (method: string, otherwise: string): PaperTableRow => ({
-    kind: `could not be run: ${reasons.length > 0 ? reasons.join("; ") : otherwise}`,
+    kind: reasons.length > 0 ? `could not be run: ${reasons.join("; ")}` : `not measured: ${otherwise}`,
     method,
     backbone: null,
     accuracy: null,
