@@ -1,11 +1,13 @@
 /* npm run bench: every benchmark whose data and weights are here, and one table of what they came to. */
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describeProblem, readWorkspace } from "./nx-plugin/workspace.mjs";
 import { root, runNx } from "./run-nx.mjs";
 
-const HELP = `Runs the benchmarks whose data and files of weights are here, says which it skips and why, and prints all accuracies.
+const HELP = `Runs the benchmarks whose data and files of weights are here, says which it skips and why, prints all accuracies, and
+writes the page over all benchmarks and their history: artifacts/benchmarks/index.html.
 
 usage: npm run bench -- [--json] [--finetune] [<benchmark>...]
 
@@ -47,6 +49,7 @@ function main() {
     json,
   );
   const failed = ready.map(({ name }) => name).filter((name) => !done.has(name));
+  const hasIndex = writeIndex(json);
   const say = (text) => (json ? process.stderr : process.stdout).write(`${text}\n`);
   for (const { name, missing, missingWeights } of skipped) {
     const data = missing.length > 0 ? [`data for ${missing.map((one) => one.name).join(" and ")}`] : [];
@@ -72,7 +75,7 @@ function main() {
   } else if (rows.length > 0) {
     say(`\n${tableText(rows)}`);
   }
-  process.exitCode = failed.length + broken.length > 0 ? 1 : 0;
+  process.exitCode = failed.length + broken.length > 0 || !hasIndex ? 1 : 0;
 }
 
 function readArguments() {
@@ -136,6 +139,16 @@ function runReports(names, json) {
   );
   if (status === 0) return new Set(names);
   return new Set(reportsDone());
+}
+
+/** The page over all benchmarks, which depends on every run that was ever kept: no task of Nx's, but seconds. */
+function writeIndex(json) {
+  const command = ["--conditions=@fer-bench/source", "--import", "tsx", "packages/cli/src/main.ts", "index"];
+  const { status } = spawnSync(process.execPath, command, {
+    cwd: root,
+    stdio: ["inherit", json ? 2 : "inherit", "inherit"],
+  });
+  return status === 0;
 }
 
 /** Nx's record of its last run says which tasks came to an end. */

@@ -1,10 +1,11 @@
 /**
- * Checks every row of PAPER_TABLES against the paper's text, in which a table's cells stand between tabs:
+ * Checks every row of PAPER_TABLES against the paper's text, in which a table's cells stand between tabs, and the title,
+ * first author and year of every work that they quote against its references:
  *
  *   node --conditions=@fer-bench/source --import tsx tools/check-paper-tables.ts <the paper's text>
  */
 import { readFileSync } from "node:fs";
-import { PAPER_TABLES } from "../packages/report/src/paper-tables.ts";
+import { PAPER_REFERENCES, PAPER_TABLES } from "../packages/report/src/paper-tables.ts";
 
 const text = readFileSync(process.argv[2]!, "utf8");
 const references = text.slice(text.indexOf("REFERENCES"));
@@ -24,11 +25,22 @@ for (const { number, caption, titles, rows: published } of PAPER_TABLES) {
     const cells = backbone === null ? [titles.source, titles.target] : [backbone];
     const line = [name, ...cells, `${(100 * accuracy).toFixed(2)}%`].join("\t");
     if (!table.includes(line)) report(`table ${number} has no row "${line.replaceAll("\t", " | ")}"`);
-    if (reference !== null && !references.includes(`[${reference}]`))
-      report(`there is no reference ${reference}`);
+    if (reference !== null && PAPER_REFERENCES[reference] === undefined)
+      report(`there is no citation of reference ${reference}`);
   }
 }
-process.stdout.write(`${rows} rows, ${problems} problems\n`);
+for (const [number, citation] of Object.entries(PAPER_REFERENCES)) {
+  const entry = references.split("\n").find((line) => line.includes(`[${number}]`)) ?? "";
+  const title = entry.match(/"(.+?),?"/)?.[1] ?? "no title";
+  const author = entry.match(/\] ([A-Z.]+ ?)+([A-Z][a-z]+)/)?.[2] ?? "no author";
+  const year = entry.match(/(\d{4})\.?\s*$/)?.[1] ?? "no year";
+  for (const part of [title, author, year]) {
+    if (!citation.includes(part)) report(`reference ${number} has "${part}", the citation is "${citation}"`);
+  }
+}
+process.stdout.write(
+  `${rows} rows, ${Object.keys(PAPER_REFERENCES).length} citations, ${problems} problems\n`,
+);
 process.exitCode = problems > 0 ? 1 : 0;
 
 function report(problem: string): void {

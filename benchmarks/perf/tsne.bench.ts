@@ -1,7 +1,8 @@
 /**
  * Speed and quality of t-SNE and UMAP, t-SNE next to scikit-learn's on the same features (ours on one thread, its on
- * `--threads`): rounds alternate between the two. Trustworthiness of both maps is scikit-learn's, at 5 neighbours. Without a python3 that has
- * scikit-learn (Debian's python3-sklearn), it measures itself alone and says so.
+ * `--threads`): rounds alternate between the two. Trustworthiness of both maps is scikit-learn's, at 5 neighbours.
+ * Processor time stands beside the time that passed: it tells less of what else the machine does. Without a python3 that
+ * has scikit-learn (Debian's python3-sklearn), it measures itself alone and says so.
  *
  *   node --conditions=@fer-bench/source --import tsx benchmarks/perf/tsne.bench.ts [--json]
  *        [--features <npy>] [--samples 3589] [--rounds 3] [--iterations 1000] [--threads N] [--python /usr/bin/python3]
@@ -34,9 +35,11 @@ await writeNpy(file, Float32Array.from(features.data), [features.rows, features.
 
 const sklearn = await startSklearn();
 const times = { ours: [] as number[], sklearn: [] as number[] };
+const processor = { ours: [] as number[], sklearn: [] as number[] };
 let [divergence, theirDivergence, theirTrust] = [0, Number.NaN, Number.NaN];
 let map: Matrix = features;
 for (let round = 0; round < rounds; round++) {
+  const before = process.cpuUsage();
   times.ours.push(
     await seconds(async () => {
       const embedding = tsne(features, { perplexity: PERPLEXITY, seed: 1, iterations });
@@ -44,17 +47,22 @@ for (let round = 0; round < rounds; round++) {
       map = embedding.points;
     }),
   );
+  const { user, system } = process.cpuUsage(before);
+  processor.ours.push((user + system) / 1e6);
   if (sklearn) {
-    const [time, kl, trust] = (await sklearn.ask("run")).split(" ").map(Number);
+    const [time, processorTime, kl, trust] = (await sklearn.ask("run")).split(" ").map(Number);
     times.sklearn.push(time!);
+    processor.sklearn.push(processorTime!);
     [theirDivergence, theirTrust] = [kl!, trust!];
   }
   process.stderr.write(`round ${round + 1} of ${rounds}\n`);
 }
 let umapMap: Matrix = features;
+const beforeUmap = process.cpuUsage();
 const umapSeconds = await seconds(async () => {
   umapMap = umap(features, { neighbours: 15, minDistance: 0.1, seed: 1 });
 });
+const ofUmap = process.cpuUsage(beforeUmap);
 const trust = sklearn
   ? Number(await sklearn.ask(`map ${written(map)}`))
   : trustworthiness(features, [map], 5)[0]!;
@@ -66,15 +74,25 @@ const result = {
   perplexity: PERPLEXITY,
   cpu: cpus()[0]?.model ?? "unknown",
   threads,
-  ours: { seconds: times.ours, klDivergence: divergence, trustworthiness: trust },
+  ours: {
+    seconds: times.ours,
+    processorSeconds: processor.ours,
+    klDivergence: divergence,
+    trustworthiness: trust,
+  },
   sklearn: sklearn && {
     version: sklearn.version,
     seconds: times.sklearn,
+    processorSeconds: processor.sklearn,
     klDivergence: theirDivergence,
     trustworthiness: theirTrust,
     ratio: median(times.sklearn.map((time, i) => time / times.ours[i]!)),
   },
-  umap: { seconds: umapSeconds, trustworthiness: trustworthiness(features, [umapMap], 5)[0]! },
+  umap: {
+    seconds: umapSeconds,
+    processorSeconds: (ofUmap.user + ofUmap.system) / 1e6,
+    trustworthiness: trustworthiness(features, [umapMap], 5)[0]!,
+  },
   peakMemoryMegabytes: Math.round(peakMemoryMegabytes()),
 };
 process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : table());
@@ -112,23 +130,32 @@ function startSklearn() {
 
 function table(): string {
   const { ours, sklearn: theirs, umap: other } = result;
-  const row = (name: string, times: readonly number[], quality: string) =>
-    `${name.padEnd(24)}${median(times).toFixed(1).padStart(10)}${Math.min(...times)
-      .toFixed(1)
-      .padStart(10)}  ${quality}`;
+  const cells = (...seconds: number[]) => seconds.map((value) => value.toFixed(1).padStart(11)).join("");
+  const row = (name: string, times: readonly number[], processorTimes: readonly number[], quality: string) =>
+    `${name.padEnd(24)}${cells(median(times), Math.min(...times), median(processorTimes))}  ${quality}`;
   const quality = (kl: number, trust: number) => `KL ${kl.toFixed(3)}, trustworthiness ${trust.toFixed(4)}`;
   return [
     `features ${result.features}, perplexity ${PERPLEXITY}, ${iterations} iterations`,
     `${result.cpu}, ${threads} threads`,
-    `${"seconds".padEnd(24)}${"median".padStart(10)}${`best of ${rounds}`.padStart(10)}`,
-    row("t-SNE", ours.seconds, quality(ours.klDivergence, ours.trustworthiness)),
+    `${"seconds".padEnd(24)}${["median", `best of ${rounds}`, "processor"].map((title) => title.padStart(11)).join("")}`,
+    row("t-SNE", ours.seconds, ours.processorSeconds, quality(ours.klDivergence, ours.trustworthiness)),
     ...(theirs
       ? [
-          row(theirs.version, theirs.seconds, quality(theirs.klDivergence, theirs.trustworthiness)),
+          row(
+            theirs.version,
+            theirs.seconds,
+            theirs.processorSeconds,
+            quality(theirs.klDivergence, theirs.trustworthiness),
+          ),
           `${theirs.ratio.toFixed(2)} times as fast as scikit-learn, median of the rounds`,
         ]
       : []),
-    row("UMAP", [other.seconds], `trustworthiness ${other.trustworthiness.toFixed(4)}`),
+    row(
+      "UMAP",
+      [other.seconds],
+      [other.processorSeconds],
+      `trustworthiness ${other.trustworthiness.toFixed(4)}`,
+    ),
     `peak memory ${result.peakMemoryMegabytes} MB`,
     "",
   ].join("\n");

@@ -43,6 +43,8 @@ const resultSchema = z.object({
   high: z.number(),
   balancedAccuracy: z.number(),
   macroF1: z.number(),
+  /** The bootstrap's interval of the accuracy; runs of old have none. */
+  bootstrap: z.object({ low: z.number(), high: z.number(), groups: z.int().nullable() }).optional(),
 });
 
 /** Of an evaluate stage's metrics.json, what a line of results says. */
@@ -56,6 +58,7 @@ const metricsSchema = z.object({
         accuracy: z.object({ value: z.number(), low: z.number(), high: z.number() }),
         balancedAccuracy: z.number(),
         macroF1: z.number(),
+        bootstrap: z.object({ accuracy: resultSchema.shape.bootstrap.unwrap() }).optional(),
       }),
     }),
   ),
@@ -116,7 +119,8 @@ async function addResults(workspace: Workspace, kept: KeptRun): Promise<void> {
   if (last?.hash === kept.hash) return;
   const file = join(kept.dir, "metrics.json");
   const { targets } = parseConfig(metricsSchema, await readJson(file), file);
-  const lines = targets.map(({ target, split, metrics: { n, accuracy, balancedAccuracy, macroF1 } }) => {
+  const lines = targets.map(({ target, split, metrics }) => {
+    const { n, accuracy, balancedAccuracy, macroF1, bootstrap } = metrics;
     const result: KeptResult = {
       keptAt: new Date().toISOString(),
       benchmark: kept.benchmark,
@@ -130,6 +134,7 @@ async function addResults(workspace: Workspace, kept: KeptRun): Promise<void> {
       high: accuracy.high,
       balancedAccuracy,
       macroF1,
+      ...(bootstrap && { bootstrap: bootstrap.accuracy }),
     };
     return `${JSON.stringify(result)}\n`;
   });

@@ -12,6 +12,8 @@ export interface Run {
   /** The name under which its features are. */
   readonly features: string;
   readonly benchmark: Benchmark;
+  /** Runs of the same one are cells that differ in their seed alone; absent where the grid varies none. */
+  readonly seedGroup?: string;
 }
 
 /** Reads `benchmarks/<name>/benchmark.json`, with an error that lists those there are. */
@@ -41,8 +43,19 @@ export function runsOf(name: string, loaded: BenchmarkFile): readonly [Run, ...R
   return [runOf(name, first), ...others.map((cell) => runOf(name, cell))];
 }
 
-function runOf(name: string, { name: cell, features, benchmark }: GridCell): Run {
-  return { name: `${name}/${cell}`, features: `${name}/${features}`, benchmark };
+function runOf(name: string, { name: cell, features, benchmark, values }: GridCell): Run {
+  const others = Object.entries(values).filter(([field]) => !isSeed(field));
+  const hasSeeds = others.length < Object.keys(values).length;
+  return {
+    name: `${name}/${cell}`,
+    features: `${name}/${features}`,
+    benchmark,
+    ...(hasSeeds && { seedGroup: [name, ...others.map((field) => field.join("="))].join("/") }),
+  };
+}
+
+function isSeed(field: string): boolean {
+  return field.endsWith(".seed");
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { bootstrapInterval, pairedBootstrap } from "./bootstrap.ts";
+import { generator } from "./generator.test.helper.ts";
 import { wilsonProportion } from "./proportion.ts";
 
 /** Recorded by tools/fixtures/sklearn_metrics.py: intervals by numpy from uniform numbers that it wrote down. */
@@ -29,17 +30,6 @@ function recorded(used = 12) {
 
 const meanOf = (values: readonly number[]) => (indices: Int32Array) =>
   indices.reduce((sum, i) => sum + values[i]!, 0) / indices.length;
-
-/** Park and Miller's generator: here, so that the package depends on none. */
-function generator(seed: number) {
-  let state = seed;
-  return {
-    next() {
-      state = (state * 48271) % 2147483647;
-      return state / 2147483647;
-    },
-  };
-}
 
 describe("bootstrapInterval", () => {
   const { right, groups, resamples } = bootstrap;

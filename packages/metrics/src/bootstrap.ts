@@ -33,7 +33,26 @@ const RESAMPLES = 2000;
  * @throws RangeError where there is no sample, or groups are not one a sample
  */
 export function bootstrapInterval(request: BootstrapRequest): BootstrapInterval {
-  return intervalOf(resample(request));
+  const { statistic, ...rest } = request;
+  return bootstrapIntervals({ ...rest, statistics: (indices) => ({ value: statistic(indices) }) }).value;
+}
+
+/**
+ * The same of several statistics on the same resamples.
+ *
+ * @throws RangeError as `bootstrapInterval`
+ */
+export function bootstrapIntervals<Name extends string>(
+  request: Omit<BootstrapRequest, "statistic"> & {
+    statistics: (indices: Int32Array) => Readonly<Record<Name, number>>;
+  },
+): Record<Name, BootstrapInterval> {
+  const { values, drawn, groups } = resample(request);
+  const intervals = Object.keys(values).map((name) => {
+    const ascending = Float64Array.from(drawn, (one) => one[name as Name]).sort();
+    return [name, intervalOf(values[name as Name], ascending, groups)] as const;
+  });
+  return Object.fromEntries(intervals) as Record<Name, BootstrapInterval>;
 }
 
 /** A difference of two models on the same samples. */
@@ -57,12 +76,13 @@ export function pairedBootstrap(
   },
 ): PairedBootstrap {
   const { first, second, ...rest } = request;
-  const difference = { ...rest, statistic: (indices: Int32Array) => second(indices) - first(indices) };
-  const resampled = resample(difference);
-  const { drawn } = resampled;
-  const share = (test: (drawn: number) => boolean) => (drawn.filter(test).length + 1) / (drawn.length + 1);
+  const statistics = (indices: Int32Array) => ({ difference: second(indices) - first(indices) });
+  const { values, drawn, groups } = resample({ ...rest, statistics });
+  const ascending = Float64Array.from(drawn, ({ difference }) => difference).sort();
+  const share = (test: (drawn: number) => boolean) =>
+    (ascending.filter(test).length + 1) / (ascending.length + 1);
   return {
-    ...intervalOf(resampled),
+    ...intervalOf(values.difference, ascending, groups),
     p: Math.min(
       1,
       2 *
@@ -74,30 +94,35 @@ export function pairedBootstrap(
   };
 }
 
-function intervalOf({ value, drawn, groups }: ReturnType<typeof resample>): BootstrapInterval {
+function intervalOf(value: number, ascending: Float64Array, groups: number | null): BootstrapInterval {
   return {
     value,
-    low: quantile(drawn, 0.025),
-    high: quantile(drawn, 0.975),
+    low: quantile(ascending, 0.025),
+    high: quantile(ascending, 0.975),
     confidence: 0.95,
     method: "bootstrap",
-    resamples: drawn.length,
+    resamples: ascending.length,
     groups,
   };
 }
 
-/** The statistic of the samples themselves, and of each resample in ascending order. */
-function resample({ count, statistic, groups, resamples = RESAMPLES, random }: BootstrapRequest) {
+/** Statistics of the samples themselves, and of each resample. */
+function resample<Statistics>({
+  count,
+  statistics,
+  groups,
+  resamples = RESAMPLES,
+  random,
+}: Omit<BootstrapRequest, "statistic"> & { statistics: (indices: Int32Array) => Statistics }) {
   if (count < 1) throw new RangeError("no samples to draw from");
   if (groups !== undefined && groups.length !== count) {
     throw new RangeError(`${groups.length} groups, but ${count} samples`);
   }
   const members = groups === undefined ? undefined : membersOf(groups);
   const draw = members === undefined ? () => drawSamples(count, random) : () => drawGroups(members, random);
-  const drawn = Float64Array.from({ length: resamples }, () => statistic(draw())).sort();
   return {
-    value: statistic(Int32Array.from({ length: count }, (_, i) => i)),
-    drawn,
+    values: statistics(Int32Array.from({ length: count }, (_, i) => i)),
+    drawn: Array.from({ length: resamples }, () => statistics(draw())),
     groups: members?.length ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import { cohenKappa, matthewsCorrelation } from "./agreement.ts";
 import { type Proportion, wilsonProportion } from "./proportion.ts";
+import type { ScoreIntervals } from "./score-intervals.ts";
 
 /** How one class fared. A ratio whose denominator is zero is 0, as in scikit-learn. */
 export interface ClassScores {
@@ -32,6 +33,8 @@ export interface ClassificationScores {
   cohenKappa: number;
   matthewsCorrelation: number;
   perClass: ClassScores[];
+  /** Where samples were drawn anew. */
+  bootstrap?: ScoreIntervals;
 }
 
 /**

@@ -21,3 +21,4 @@ export { type MajorityBaseline, majorityBaseline } from "./majority.ts";
 export { type McNemarTest, mcnemarTest } from "./mcnemar.ts";
 export { type Proportion, wilsonProportion } from "./proportion.ts";
 export { oneAgainstOthers, type ThresholdCounts } from "./ranking.ts";
+export { type ScoreIntervals, scoreIntervals } from "./score-intervals.ts";

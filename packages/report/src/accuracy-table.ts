@@ -1,4 +1,4 @@
-import type { ClassificationScores, EvaluationMetrics } from "@fer-bench/metrics";
+import type { BootstrapInterval, ClassificationScores, EvaluationMetrics } from "@fer-bench/metrics";
 import { cellColumns } from "./cell-columns.ts";
 import { ABSENT, grouped, percent } from "./format.ts";
 import type { EvaluationInput, PublishedRow } from "./request.ts";
@@ -15,8 +15,15 @@ export interface AccuracyRow {
   selectedOn: string | null;
   n: number | null;
   accuracy: number;
+  /** Wilson's interval. */
   low: number | null;
   high: number | null;
+  /** What accuracies of samples drawn anew are within; null where nobody drew. */
+  bootstrap: { low: number; high: number; groups: number | null } | null;
+  /** How many runs that differ in their seed alone it is the mean of; null where it is none of ours. */
+  seeds: number | null;
+  /** Of the accuracy over these runs. */
+  deviation: number | null;
   balancedAccuracy: number | null;
   macroF1: number | null;
   /** What the number needs said. */
@@ -67,6 +74,8 @@ export function measuredRow(
     ...scoresOf(metrics),
     caveat: model.backbone.note ?? null,
     reference: null,
+    seeds: 1,
+    deviation: null,
     ...(model.cell && { cell: model.cell }),
     unseen: {
       exactly: unseen?.exactly.scores?.accuracy.value ?? null,
@@ -120,15 +129,37 @@ export function majorityRow({ majority }: TargetMetrics, trainedOn: string): Acc
     trainedOn,
     selectedOn: null,
     ...scoresOf(scores),
+    seeds: null,
+    deviation: null,
     caveat: null,
     reference: null,
     unseen: UNKNOWN,
   };
 }
 
-function scoresOf({ n, accuracy, balancedAccuracy, macroF1 }: ClassificationScores) {
+function scoresOf({ n, accuracy, balancedAccuracy, macroF1, bootstrap }: ClassificationScores) {
   const { value, low, high } = accuracy;
-  return { n, accuracy: value, low, high, balancedAccuracy, macroF1 };
+  return {
+    n,
+    accuracy: value,
+    low,
+    high,
+    bootstrap: bootstrap === undefined ? null : intervalOf(bootstrap.accuracy),
+    balancedAccuracy,
+    macroF1,
+  };
+}
+
+/** The interval of an accuracy that holds: of whole subjects where they are known, Wilson's where not. */
+export function intervalWords({ accuracy, bootstrap }: ClassificationScores): string {
+  const bySubject = bootstrap !== undefined && bootstrap.accuracy.groups !== null;
+  const { low, high } = bySubject ? bootstrap.accuracy : accuracy;
+  const words = `95% interval ${percent(low)}–${percent(high)}%`;
+  return bySubject ? `${words} over ${bootstrap.accuracy.groups} subjects` : words;
+}
+
+function intervalOf({ low, high, groups }: BootstrapInterval): AccuracyRow["bootstrap"] {
+  return { low, high, groups };
 }
 
 export function publishedRow(row: PublishedRow): AccuracyRow {
@@ -143,6 +174,9 @@ export function publishedRow(row: PublishedRow): AccuracyRow {
     accuracy: row.accuracy,
     low: null,
     high: null,
+    bootstrap: null,
+    seeds: null,
+    deviation: null,
     balancedAccuracy: null,
     macroF1: null,
     caveat: null,
@@ -203,12 +237,14 @@ export function accuracyTable(
         text: ({ accuracy }) => percent(accuracy),
         values: ({ accuracy }) => ({ accuracy }),
       },
+      ...seedColumns(rows),
       {
         heading: "95% interval",
         numeric: true,
         text: ({ low, high }) => (low === null || high === null ? null : `${percent(low)}–${percent(high)}`),
         values: ({ low, high }) => ({ accuracy_low: low, accuracy_high: high }),
       },
+      ...bootstrapColumns(rows),
       ...unseenColumns(rows),
       {
         heading: "Balanced, %",
@@ -231,11 +267,70 @@ export function accuracyTable(
     ],
     notes: [
       ...caveats.map((caveat, i) => `${CAVEAT_MARKS[i % CAVEAT_MARKS.length]} ${caveat}`),
-      `Intervals are Wilson's; balanced accuracy is the mean recall of the classes. Published rows are quoted, not measured here; ${ABSENT} stands for what their source does not state, or what does not apply.`,
+      ...intervalNotes(rows),
+      `Balanced accuracy is the mean recall of the classes. Published rows are quoted, not measured here; ${ABSENT} stands for what their source does not state, or what does not apply.`,
       ...cell.notes,
       ...references.map((reference, i) => `[${i + 1}] ${reference}`),
     ],
   };
+}
+
+function bootstrapColumns(rows: readonly AccuracyRow[]): Column<AccuracyRow>[] {
+  const isPrinted = rows.some(({ bootstrap }) => bootstrap !== null);
+  return [
+    {
+      heading: "Bootstrap",
+      numeric: true,
+      ...(isPrinted && {
+        text: ({ bootstrap }: AccuracyRow) =>
+          bootstrap === null ? null : `${percent(bootstrap.low)}–${percent(bootstrap.high)}`,
+      }),
+      values: ({ bootstrap }) => ({
+        accuracy_bootstrap_low: bootstrap?.low ?? null,
+        accuracy_bootstrap_high: bootstrap?.high ?? null,
+        accuracy_bootstrap_groups: bootstrap?.groups ?? null,
+      }),
+    },
+  ];
+}
+
+/** Printed where a row is the mean of several runs; how many, where it is no cell, whose seeds are named already. */
+function seedColumns(rows: readonly AccuracyRow[]): Column<AccuracyRow>[] {
+  const means = rows.filter(({ deviation }) => deviation !== null);
+  return [
+    {
+      heading: "±",
+      numeric: true,
+      ...(means.length > 0 && {
+        text: ({ deviation }: AccuracyRow) => (deviation === null ? null : percent(deviation)),
+      }),
+      values: ({ deviation }) => ({ accuracy_deviation: deviation }),
+    },
+    {
+      heading: "Seeds",
+      numeric: true,
+      ...(means.some(({ cell }) => cell === undefined) && {
+        text: ({ seeds }: AccuracyRow) => (seeds === null ? null : String(seeds)),
+      }),
+      values: ({ seeds }) => ({ seeds }),
+    },
+  ];
+}
+
+/** How the intervals came about. */
+function intervalNotes(rows: readonly AccuracyRow[]): string[] {
+  const drawn = rows.flatMap(({ bootstrap }) => bootstrap ?? []);
+  const subjects = [...new Set(drawn.flatMap(({ groups }) => groups ?? []))];
+  const bySubject =
+    subjects.length > 0 &&
+    `, here the ${subjects.map(grouped).join(" or ")} subjects drawn whole: images of one person are not independent, for which Wilson's takes them`;
+  return [
+    `The 95% interval is Wilson's${drawn.length > 0 ? `, Bootstrap the middle 95% of 2,000 test sets drawn anew from the same samples${bySubject || ""}` : ""}.${
+      rows.some(({ deviation }) => deviation !== null)
+        ? " Rows of several seeds are means of runs that differ in their seed alone, ± their standard deviation (n - 1)."
+        : ""
+    }`,
+  ];
 }
 
 /**

@@ -30,22 +30,36 @@ export function jointProbabilities(neighbours: Neighbours, perplexity: number): 
     const row = [i * count, (i + 1) * count] as const;
     fillConditional(conditional.subarray(...row), distances.subarray(...row), perplexity);
   }
-  const sums = Array.from({ length: rows }, () => new Map<number, number>());
+  const [low, high] = [new Int32Array(indices.length), new Int32Array(indices.length)];
   for (let place = 0; place < indices.length; place++) {
     const [i, j] = [Math.floor(place / count), indices[place]!];
-    const row = sums[Math.min(i, j)]!;
-    row.set(Math.max(i, j), (row.get(Math.max(i, j)) ?? 0) + conditional[place]! / (2 * rows));
+    low[place] = Math.min(i, j);
+    high[place] = Math.max(i, j);
   }
-  const pairs = sums.map((row) => [...row].sort(([a], [b]) => a - b));
+  const order = sortedBy(low, sortedBy(high, Int32Array.from(indices.keys()), rows), rows);
   const starts = new Int32Array(rows + 1);
-  pairs.forEach((row, i) => {
-    starts[i + 1] = starts[i]! + row.length;
-  });
-  return {
-    starts,
-    columns: Int32Array.from(pairs.flatMap((row) => row.map(([j]) => j))),
-    values: Float64Array.from(pairs.flatMap((row) => row.map(([, p]) => p))),
-  };
+  const columns = new Int32Array(indices.length);
+  const values = new Float64Array(indices.length);
+  let pairs = 0;
+  let row = 0;
+  for (const place of order) {
+    for (; row < low[place]!; row++) starts[row + 1] = pairs;
+    // A pair of which each is the other's neighbour comes twice, one after the other.
+    if (pairs === starts[row] || columns[pairs - 1] !== high[place]) columns[pairs++] = high[place]!;
+    values[pairs - 1]! += conditional[place]! / (2 * rows);
+  }
+  for (; row < rows; row++) starts[row + 1] = pairs;
+  return { starts, columns: columns.slice(0, pairs), values: values.slice(0, pairs) };
+}
+
+/** Places sorted by their keys, which are below `rows`, in the order that they had where keys are equal. */
+function sortedBy(keys: Int32Array, places: Int32Array, rows: number): Int32Array {
+  const next = new Int32Array(rows + 1);
+  for (const key of keys) next[key + 1]!++;
+  for (let key = 0; key < rows; key++) next[key + 1]! += next[key]!;
+  const sorted = new Int32Array(places.length);
+  for (const place of places) sorted[next[keys[place]!]!++] = place;
+  return sorted;
 }
 
 function fillConditional(row: Float64Array, distances: Float64Array, perplexity: number): void {

@@ -16,10 +16,10 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "fer-bench-compare-"));
   await writeEvaluation(join(root, "six"), 1, 6);
   await writeEvaluation(join(root, "eight"), 1, 8);
-  comparison = await compareRuns(
+  [comparison] = (await compareRuns(
     run("six", { configuration: { seed: 1, same: 2 }, code: { commit: "a" } }),
-    run("eight", { configuration: { seed: 2, same: 2, more: [1] }, code: { commit: "a" } }),
-  );
+    [run("eight", { configuration: { seed: 2, same: 2, more: [1] }, code: { commit: "a" } })],
+  )) as [Comparison];
 });
 
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -46,6 +46,12 @@ describe("compareRuns", () => {
     }
   });
 
+  it("draws subjects whole where everybody is known", () => {
+    const groups = comparison.targets.map(({ bootstrap }) => bootstrap[0]!.difference.groups);
+    expect(groups).toEqual([null, 9]);
+    expect(comparisonText(comparison)).toContain("(paired bootstrap, 2000 resamples of 9 subjects).");
+  });
+
   it("lists the samples that flipped, and who was right", async () => {
     const { flipped } = comparison.targets[0]!;
     const rows = await readParquet<{ id: string; label: string; predicted: string }>(
@@ -68,21 +74,22 @@ describe("compareRuns", () => {
   });
 
   it("finds no difference of a run from itself", async () => {
-    const same = await compareRuns(run("six"), run("six"));
-    expect(same.differences).toEqual([]);
-    expect(same.targets[0]).toMatchObject({ flipped: [], mcnemar: { exact: { p: 1 } } });
-    expect(same.targets[0]!.bootstrap[0]!.difference).toMatchObject({ value: 0, low: 0, high: 0, p: 1 });
+    const [same] = await compareRuns(run("six"), [run("six")]);
+    expect(same!.differences).toEqual([]);
+    expect(same!.targets[0]).toMatchObject({ flipped: [], mcnemar: { exact: { p: 1 } } });
+    expect(same!.targets[0]!.bootstrap[0]!.difference).toMatchObject({ value: 0, low: 0, high: 0, p: 1 });
   });
 
   it("gives the same numbers again", async () => {
-    const again = await compareRuns(run("six"), run("eight"));
-    expect(again.targets).toEqual(comparison.targets);
+    const again = await compareRuns(run("six"), [run("eight"), run("six"), run("eight")]);
+    expect(again.map(({ second }) => second)).toEqual(["eight", "six", "eight"]);
+    expect(again[2]!.targets).toEqual(comparison.targets);
   });
 
   it("refuses runs that disagree about labels", async () => {
     const other = join(root, "other");
     await writeEvaluation(other, 1, 6, (label) => (label + 1) % 3);
-    await expect(compareRuns(run("six"), run("other"))).rejects.toMatchObject({ code: "bad-data" });
+    await expect(compareRuns(run("six"), [run("other")])).rejects.toMatchObject({ code: "bad-data" });
   });
 });
 

@@ -72,13 +72,44 @@ const COMPARED_METRICS = [
 export type ComparedMetric = "accuracy" | "expectedCalibrationError" | (typeof COMPARED_METRICS)[number];
 
 /**
- * Compares two runs on every target that both have: metrics, McNemar's test and a paired bootstrap, classes, samples
- * that flipped, and what was different about them. The same runs give the same numbers.
+ * Compares a run with each of the others on every target that both have: metrics, McNemar's test and a paired
+ * bootstrap (of whole subjects where everybody is known), classes, samples that flipped, and what was different about
+ * them. The same runs give the same numbers.
  *
- * @throws FerBenchError "bad-data" where they have no target or sample in common, or disagree about labels or classes
+ * @throws FerBenchError "bad-data" where two have no target or sample in common, or disagree about labels or classes
  */
-export async function compareRuns(first: ComparedRun, second: ComparedRun): Promise<Comparison> {
-  const [ours, theirs] = await Promise.all([readMetrics(first.dir), readMetrics(second.dir)]);
+export async function compareRuns(first: ComparedRun, others: readonly ComparedRun[]): Promise<Comparison[]> {
+  const ours = openRun(first);
+  const comparisons: Comparison[] = [];
+  for (const other of others) comparisons.push(await compareTwo(ours, openRun(other)));
+  return comparisons;
+}
+
+/** A run whose files are read once, when they are asked for. */
+interface OpenRun extends ComparedRun {
+  metrics(): ReturnType<typeof readMetrics>;
+  predictions(target: string, classes: readonly string[]): Promise<Prediction[]>;
+}
+
+function openRun(run: ComparedRun): OpenRun {
+  let metrics: ReturnType<typeof readMetrics> | undefined;
+  const predictions = new Map<string, Promise<Prediction[]>>();
+  return {
+    ...run,
+    metrics() {
+      metrics ??= readMetrics(run.dir);
+      return metrics;
+    },
+    predictions(target, classes) {
+      const read = predictions.get(target) ?? readPredictions(run.dir, target, classes);
+      predictions.set(target, read);
+      return read;
+    },
+  };
+}
+
+async function compareTwo(first: OpenRun, second: OpenRun): Promise<Comparison> {
+  const [ours, theirs] = await Promise.all([first.metrics(), second.metrics()]);
   const targets: TargetComparison[] = [];
   for (const { target, split, metrics } of ours.targets) {
     const other = theirs.targets.find((one) => one.target === target && one.split === split);
@@ -87,19 +118,13 @@ export async function compareRuns(first: ComparedRun, second: ComparedRun): Prom
       throw incomparable(`${first.name} and ${second.name} have other classes on ${target}`, second.dir);
     }
     const { classes } = metrics;
-    targets.push({
-      target,
-      split,
-      ...compareTarget(
-        pairsOf(
-          await readPredictions(first.dir, target, classes),
-          await readPredictions(second.dir, target, classes),
-          `${first.name} and ${second.name} on ${target}`,
-          second.dir,
-        ),
-        classes,
-      ),
-    });
+    const pairs = pairsOf(
+      await first.predictions(target, classes),
+      await second.predictions(target, classes),
+      `${first.name} and ${second.name} on ${target}`,
+      second.dir,
+    );
+    targets.push({ target, split, ...compareTarget(pairs, classes) });
   }
   if (targets.length === 0) {
     throw incomparable(`${first.name} and ${second.name} were tested on no data set in common`, second.dir);
@@ -150,6 +175,8 @@ function compareTarget(
     predictions.map(({ label, predicted }) => label === predicted);
   const [firstRight, secondRight] = [isRight(first), isRight(second)];
   const count = first.length;
+  const subjects = first.flatMap(({ subject }) => subject ?? []);
+  const groups = subjects.length === count ? subjects : undefined;
   const bootstrap = (
     metric: "accuracy" | "balancedAccuracy",
     of: (right: readonly boolean[]) => (indices: Int32Array) => number,
@@ -159,6 +186,7 @@ function compareTarget(
       count,
       first: of(firstRight),
       second: of(secondRight),
+      groups,
       random: createRandom("paired bootstrap", metric),
     }),
   });

@@ -46,8 +46,8 @@ function targetSentences(
     `${target}, ${split} split, ${n} samples in common${alone.length > 0 ? `; ${alone.join(", ")}` : ""}.`,
     `McNemar: ${onlyFirst} right in ${first} alone, ${onlySecond} in ${second} alone; exact p ${pValue(exact.p)}, chi-square ${chiSquare.statistic.toFixed(2)} (p ${pValue(chiSquare.p)}), corrected ${corrected.statistic.toFixed(2)} (p ${pValue(corrected.p)}).`,
     ...bootstrap.map(
-      ({ metric, difference: { value, low, high, p, resamples } }) =>
-        `${NAMES[metric].replace(", %", "")}: ${signedPercent(value)} points, 95% interval ${signedPercent(low)} to ${signedPercent(high)}, p ${pValue(p)} (paired bootstrap, ${resamples} resamples).`,
+      ({ metric, difference: { value, low, high, p, resamples, groups } }) =>
+        `${NAMES[metric].replace(", %", "")}: ${signedPercent(value)} points, 95% interval ${signedPercent(low)} to ${signedPercent(high)}, p ${pValue(p)} (paired bootstrap, ${resamples} resamples${groups === null ? "" : ` of ${groups} subjects`}).`,
     ),
   ];
 }

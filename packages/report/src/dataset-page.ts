@@ -1,12 +1,12 @@
 import { type FaceSprite, placeInSprite, spriteStyle } from "./face-sprite.ts";
 import type { Figure } from "./figure.ts";
-import { grouped, percent } from "./format.ts";
+import { counted, grouped, percent } from "./format.ts";
 import { html, type Markup } from "./html.ts";
 import { inlineFigure } from "./inline-figure.ts";
 import { pageDocument, tiles } from "./page-document.ts";
 import { dataSection } from "./page-origins.ts";
 import type { DatasetRecord, FoundFaces, PreparedDataset } from "./read-dataset.ts";
-import { pairCounts, type RepeatGroup, tellingMembers } from "./repeat-groups.ts";
+import { pairCounts, type RepeatGroup } from "./repeat-groups.ts";
 import type { DataSetCard } from "./request.ts";
 import { type Table, tableHtml } from "./table.ts";
 
@@ -19,21 +19,17 @@ export interface DatasetPageContent {
   exact: readonly RepeatGroup[];
   /** Exact copies and near ones. */
   groups: readonly RepeatGroup[];
-  /** Those shown, in order of weight. */
-  shown: readonly RepeatGroup[];
-  /** The faces of the groups shown, of blank images and of those without a face, one after the other; undefined where none may be shown. */
-  sprite: FaceSprite | undefined;
-  /** Blank images and images without a face that are shown, in the sprite's order. */
+  /** Those shown, in order of weight, and which of their members are. */
+  shown: readonly { group: RepeatGroup; members: readonly DatasetRecord[] }[];
+  /** The faces of all images that are shown, and where it has each, by its number; undefined where none may be shown. */
+  faces: { sprite: FaceSprite; places: ReadonlyMap<number, number> } | undefined;
   blankShown: readonly DatasetRecord[];
   facelessShown: readonly DatasetRecord[];
   /** undefined where the set was not preprocessed. */
-  faces: FoundFaces | undefined;
+  found: FoundFaces | undefined;
   /** Why no image stands in the page. */
   withoutImages: string | undefined;
 }
-
-/** Members of a group that are shown as faces. */
-export const MEMBERS_SHOWN = 8;
 
 const STYLE = `
 .copies { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: 1rem 0; padding: 0; list-style: none; }
@@ -55,7 +51,7 @@ export function datasetPage(content: DatasetPageContent): string {
     summary: summaryLine(content),
     caveat: false,
     // Once for all lists of faces.
-    style: content.sprite ? `${STYLE}:root { ${spriteStyle(content.sprite)} }\n` : STYLE,
+    style: content.faces ? `${STYLE}:root { ${spriteStyle(content.faces.sprite)} }\n` : STYLE,
     sections: [
       { id: "overview", heading: "Overview", body: overview(content) },
       { id: "balance", heading: "Classes", body: balanceSection(content) },
@@ -239,58 +235,51 @@ function inTrainTable({
   };
 }
 
-function copiesSection({ groups, shown, sprite, withoutImages }: DatasetPageContent): Markup {
+function copiesSection({ groups, shown, faces, withoutImages }: DatasetPageContent): Markup {
   if (groups.length === 0) return html`<p>No picture occurs more than once.</p>\n`;
-  let place = 0;
-  return html`<p>${shown.length === groups.length ? `All ${grouped(groups.length)} pictures` : `${shown.length} of ${grouped(groups.length)} pictures`}, those across splits and under different labels first. ${withoutImages}</p>
+  return html`<p>${shown.length === groups.length ? `All ${counted(groups.length, "picture")}` : `${shown.length} of ${grouped(groups.length)} pictures`}, those across splits and under different labels first. ${withoutImages}</p>
 <ul class="copies">
-${shown.map((group) => {
-  const { members, labels, exact } = group;
-  const some = tellingMembers(group, MEMBERS_SHOWN);
-  return html`<li${labels.length > 1 && html` class="conflict"`}><div class="members">${some.map(
-    ({ id, split, label }) =>
-      html`<div>${sprite && html`<span class="face" role="img" aria-label="Image ${id}" style="${placeInSprite(place++)}"></span>`}<span>${label}, ${split}</span><span class="kind">${id}</span></div>`,
-  )}</div><span class="kind">${exact ? "exact" : "near"}${members.length > some.length && `, and ${members.length - some.length} more`}</span></li>
+${shown.map(({ group, members }) => {
+  const more = group.members.length - members.length;
+  return html`<li${group.labels.length > 1 && html` class="conflict"`}><div class="members">${members.map(
+    (member) =>
+      html`<div>${faceOf(member, faces)}<span>${member.label}, ${member.split}</span><span class="kind">${member.id}</span></div>`,
+  )}</div><span class="kind">${group.exact ? "exact" : "near"}${more > 0 && `, and ${more} more`}</span></li>
 `;
 })}</ul>
 `;
 }
 
-function blankSection({
-  summary,
-  faces,
-  sprite,
-  shown,
-  blankShown,
-  facelessShown,
-}: DatasetPageContent): Markup {
-  const before = sum(shown.map(({ members }) => Math.min(MEMBERS_SHOWN, members.length)));
-  return html`<p>${grouped(summary.blank.length)} images are blank: hardly any light and shade in them.</p>
-${imagesList(blankShown, sprite, before)}${
-  faces === undefined
+function blankSection({ summary, found, faces, blankShown, facelessShown }: DatasetPageContent): Markup {
+  return html`<p>${counted(summary.blank.length, "image is", "images are")} blank: hardly any light and shade in ${summary.blank.length === 1 ? "it" : "them"}.</p>
+${imagesList(blankShown, faces)}${
+  found === undefined
     ? html`<p>Whether images hold a face is known once the set is preprocessed.</p>\n`
-    : html`<p>Faces were found as follows: ${Object.entries(faces.ways)
+    : html`<p>Faces were found as follows: ${Object.entries(found.ways)
         .map(([way, images]) => `${way} ${grouped(images)}`)
         .join(
           ", ",
-        )}. ${faces.faceless.length === 0 ? "No image is known to hold none." : `${grouped(faces.faceless.length)} images hold none.`}</p>
-${imagesList(facelessShown, sprite, before + blankShown.length)}`
+        )}. ${found.faceless.length === 0 ? "No image is known to hold none." : `${counted(found.faceless.length, "image holds", "images hold")} none.`}</p>
+${imagesList(facelessShown, faces)}`
 }`;
 }
 
-function imagesList(
-  records: readonly DatasetRecord[],
-  sprite: FaceSprite | undefined,
-  from: number,
-): Markup | false {
+function imagesList(records: readonly DatasetRecord[], faces: DatasetPageContent["faces"]): Markup | false {
   return (
     records.length > 0 &&
     html`<ul class="faces">
 ${records.map(
-  ({ id, label, split }, i) =>
-    html`<li>${sprite && html`<span class="face" role="img" aria-label="Image ${id}" style="${placeInSprite(from + i)}"></span>`}<span>${label}, ${split}</span><span class="sure">${id}</span></li>\n`,
+  (record) =>
+    html`<li>${faceOf(record, faces)}<span>${record.label}, ${record.split}</span><span class="sure">${record.id}</span></li>\n`,
 )}</ul>
 `
+  );
+}
+
+function faceOf({ id, index }: DatasetRecord, faces: DatasetPageContent["faces"]): Markup | false {
+  return (
+    faces !== undefined &&
+    html`<span class="face" role="img" aria-label="Image ${id}" style="${placeInSprite(faces.places.get(index)!)}"></span>`
   );
 }
 

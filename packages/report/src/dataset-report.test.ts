@@ -101,7 +101,7 @@ describe("a data set's report", () => {
     expect(page).toMatch(/>angry, happy<\/th><td class="number">1<\/td><td class="number">1</);
     expect(page).toMatch(/>1 \(50\.00%\)</);
     expect(page).toContain("none 1");
-    expect(page).toContain("1 images hold none");
+    expect(page).toContain("1 image holds none");
     const csv = (await readFile(join(out, "repeats.csv"), "utf8")).trim().split("\r\n");
     expect(csv[0]).toBe("group,kind,id,split,label,path,pixelSha256");
     expect(csv.slice(1).map((line) => line.split(",").slice(0, 4).join())).toEqual([

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { balanceFigure } from "./balance-figure.ts";
-import { datasetPage, MEMBERS_SHOWN } from "./dataset-page.ts";
+import { datasetPage } from "./dataset-page.ts";
 import { faceSprite } from "./face-sprite.ts";
 import { type DatasetRecord, readFoundFaces, readPrepared } from "./read-dataset.ts";
 import { byWeight, exactGroups, type RepeatGroup, repeatGroups, tellingMembers } from "./repeat-groups.ts";
@@ -21,6 +21,7 @@ export interface DatasetReportRequest {
 }
 
 const GROUPS_SHOWN = 60;
+const MEMBERS_SHOWN = 8;
 const IMAGES_SHOWN = 48;
 
 /**
@@ -30,26 +31,25 @@ const IMAGES_SHOWN = 48;
 export async function writeDatasetReport(request: DatasetReportRequest): Promise<{ page: string }> {
   const { out, prepareDir, preprocessDir, images, notes } = request;
   const { summary, records } = await readPrepared(prepareDir);
-  const faces = preprocessDir === undefined ? undefined : await readFoundFaces(preprocessDir);
+  const found = preprocessDir === undefined ? undefined : await readFoundFaces(preprocessDir);
   const groups = repeatGroups(records);
-  const shown = byWeight(groups).slice(0, GROUPS_SHOWN);
+  const shown = byWeight(groups)
+    .slice(0, GROUPS_SHOWN)
+    .map((group) => ({ group, members: tellingMembers(group, MEMBERS_SHOWN) }));
   const withIds = (ids: readonly string[]): DatasetRecord[] => {
     const some = new Set(ids.slice(0, IMAGES_SHOWN));
     return records.filter(({ id }) => some.has(id));
   };
   const blankShown = withIds(summary.blank);
-  const facelessShown = withIds(faces?.faceless ?? []);
-  const drawn = [
-    ...shown.flatMap((group) => tellingMembers(group, MEMBERS_SHOWN)),
-    ...blankShown,
-    ...facelessShown,
-  ];
-  const sprite =
-    images && preprocessDir !== undefined && drawn.length > 0
-      ? await faceSprite(
-          join(preprocessDir, "faces.npy"),
-          drawn.map(({ index }) => index),
-        )
+  const facelessShown = withIds(found?.faceless ?? []);
+  const drawn = [...shown.flatMap(({ members }) => members), ...blankShown, ...facelessShown];
+  const indices = [...new Set(drawn.map(({ index }) => index))];
+  const faces =
+    images && preprocessDir !== undefined && indices.length > 0
+      ? {
+          sprite: await faceSprite(join(preprocessDir, "faces.npy"), indices),
+          places: new Map(indices.map((index, place) => [index, place])),
+        }
       : undefined;
   const balance = await balanceFigure({
     name: "balance",
@@ -76,12 +76,12 @@ export async function writeDatasetReport(request: DatasetReportRequest): Promise
     exact: exactGroups(records),
     groups,
     shown,
-    sprite,
+    faces,
     blankShown,
     facelessShown,
-    faces,
+    found,
     withoutImages:
-      sprite !== undefined || groups.length === 0 ? undefined : whyNone(images, preprocessDir, name),
+      faces !== undefined || groups.length === 0 ? undefined : whyNone(images, preprocessDir, name),
   });
   await mkdir(join(out, "figures"), { recursive: true });
   await writeFile(join(out, "figures", `${balance.name}.svg`), balance.svg);

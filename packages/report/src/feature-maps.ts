@@ -1,11 +1,12 @@
 import type { Progress } from "@fer-bench/artifacts";
 import { grouped, percent } from "./format.ts";
 import type { Matrix } from "./matrix.ts";
+import { type Neighbours, nearestNeighbours } from "./neighbours.ts";
 import { type PrincipalComponents, principalComponents } from "./pca.ts";
 import type { ReportRequest } from "./request.ts";
 import { drawSubset } from "./subset.ts";
 import { trustworthiness } from "./trustworthiness.ts";
-import { tsne } from "./tsne.ts";
+import { neighboursOf, tsne } from "./tsne.ts";
 import { umap } from "./umap.ts";
 
 /** Test features laid out on a plane. */
@@ -45,7 +46,11 @@ export async function featureMaps(
   const sameSubset =
     settings.umap.points === settings.tsne.points && settings.umap.seed === settings.tsne.seed;
   const umapSubset = sameSubset ? tsneSubset : await subsetOf(total, readRows, settings.umap);
-  const maps = [tsneMap(tsneSubset, settings.tsne, progress), umapMap(umapSubset, settings.umap)];
+  const known = sameSubset ? neighboursOfBoth(tsneSubset, settings) : undefined;
+  const maps = [
+    tsneMap(tsneSubset, settings.tsne, progress, known),
+    umapMap(umapSubset, settings.umap, known),
+  ];
   // Every distance in the data is behind it: of one subset, once for both maps.
   const trust = sameSubset
     ? trustworthiness(tsneSubset.features, pointsOf(maps), TRUST_NEIGHBOURS)
@@ -56,6 +61,12 @@ export async function featureMaps(
     ...map,
     account: `${account}, trustworthiness ${trust[i]!.toFixed(3)} at ${TRUST_NEIGHBOURS} neighbours.`,
   }));
+}
+
+function neighboursOfBoth({ reduced }: Subset, settings: Pick<ReportRequest, "tsne" | "umap">): Neighbours {
+  const { rows } = reduced.scores;
+  const most = Math.max(neighboursOf(rows, settings.tsne.perplexity), settings.umap.neighbours);
+  return nearestNeighbours(reduced.scores, Math.min(most, rows - 1));
 }
 
 const pointsOf = (maps: readonly { points: Matrix }[]) => maps.map(({ points }) => points);
@@ -91,15 +102,17 @@ async function subsetOf(
   };
 }
 
-function tsneMap(subset: Subset, settings: ReportRequest["tsne"], progress: Progress): FeatureMap {
+function tsneMap(
+  subset: Subset,
+  settings: ReportRequest["tsne"],
+  progress: Progress,
+  known: Neighbours | undefined,
+): FeatureMap {
   const iterations = 1000;
   const task = progress.start("t-SNE", iterations, "iterations");
-  const map = tsne(subset.reduced.scores, {
-    perplexity: settings.perplexity,
-    seed: settings.seed,
-    iterations,
-    onIteration: (done) => task.update(done),
-  });
+  const { perplexity, seed } = settings;
+  const options = { perplexity, seed, iterations, onIteration: (done: number) => task.update(done) };
+  const map = tsne(subset.reduced.scores, options, known);
   task.end(`KL divergence ${map.klDivergence.toFixed(3)}`);
   return {
     method: "t-SNE",
@@ -112,9 +125,9 @@ function tsneMap(subset: Subset, settings: ReportRequest["tsne"], progress: Prog
   };
 }
 
-function umapMap(subset: Subset, settings: ReportRequest["umap"]): FeatureMap {
+function umapMap(subset: Subset, settings: ReportRequest["umap"], known: Neighbours | undefined): FeatureMap {
   const neighbours = Math.min(settings.neighbours, subset.indices.length - 1);
-  const points = umap(subset.reduced.scores, { ...settings, neighbours });
+  const points = umap(subset.reduced.scores, { ...settings, neighbours }, known);
   return {
     method: "UMAP",
     indices: subset.indices,

@@ -1,6 +1,7 @@
 import { createRandom, normal } from "@fer-bench/artifacts";
 import { evaluatePredictions, mostProbable, oneAgainstOthers } from "@fer-bench/metrics";
 import { describe, expect, it } from "vitest";
+import { accuracyOverTimeFigure } from "./accuracy-over-time-figure.ts";
 import { cellsFigure } from "./cells-figure.ts";
 import { classStyles } from "./class-style.ts";
 import { confusionFigure } from "./confusion-figure.ts";
@@ -328,3 +329,33 @@ describe("textWidth", () => {
 function texts({ svg }: Figure): string[] {
   return [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text!);
 }
+
+describe("accuracyOverTimeFigure", () => {
+  const kept = (benchmark: number, day: number, accuracy: number) => ({
+    benchmark: `benchmark ${String(benchmark).padStart(2, "0")}`,
+    keptAt: new Date(Date.UTC(2026, 0, day, 3)).toISOString(),
+    accuracy,
+    low: accuracy - 0.015,
+    high: accuracy + 0.015,
+  });
+
+  it("draws a line a benchmark, and tells more than ten apart", async () => {
+    const runs = Array.from({ length: 12 }, (_, i) =>
+      [3, 40, 75].map((day, k) => kept(i + 1, day + i, 0.3 + i / 40 + k / 100)),
+    ).flat();
+    const figure = await accuracyOverTimeFigure({ name: "accuracy-over-time", title: "Accuracy", runs });
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+    const symbols = figure.svg
+      .slice(figure.svg.indexOf("role-legend"))
+      .matchAll(/transform="translate\([^)]*\)" d="([^"]+)" fill="([^"]+)"/g);
+    expect(new Set(Array.from(symbols, ([, shape, colour]) => `${shape} ${colour}`)).size).toBe(12);
+  });
+
+  it("has days on its axis where there is one run", async () => {
+    const runs = [kept(1, 20, 0.32)];
+    const { svg } = await accuracyOverTimeFigure({ name: "one", title: "One", runs });
+    expect(svg).toContain(">20 Jan 2026<");
+    expect(svg).toContain(">21 Jan 2026<");
+    expect(svg).toContain(">1 kept run, bars are 95% intervals<");
+  });
+});

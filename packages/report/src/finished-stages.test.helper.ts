@@ -1,7 +1,12 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRandom, normal, silent, writeNpy, writeParquet } from "@fer-bench/artifacts";
-import { type EvaluationMetrics, evaluatePredictions, majorityBaseline } from "@fer-bench/metrics";
+import {
+  type EvaluationMetrics,
+  evaluatePredictions,
+  majorityBaseline,
+  scoreIntervals,
+} from "@fer-bench/metrics";
 import type { ReportRequest } from "./request.ts";
 
 /** What a class might be named by a data set that means no good, or knows no better. */
@@ -10,7 +15,7 @@ const classes = ["angry", "happy", HOSTILE];
 export const SAMPLES = 45;
 
 /**
- * An evaluate stage on two targets: predictions and features; right `rightOfNine` times of nine. `relabel` gives the
+ * An evaluate stage on two targets, the second with nine subjects: predictions and features; right `rightOfNine` times of nine. `relabel` gives the
  * samples other labels than their number's.
  */
 export async function writeEvaluation(
@@ -30,7 +35,12 @@ export async function writeEvaluation(
       probabilities[3 * i + p] = 0.75;
     });
     const majority = majorityBaseline({ trainLabels: [1, 1, 0], testLabels: labels, classes });
-    const metrics = evaluatePredictions({ labels, probabilities, classes });
+    const subjects = target === "second" ? Array.from(labels, (_, i) => `person ${i % 9}`) : undefined;
+    const drawn = { labels, predicted, classes, groups: subjects, random: createRandom("bootstrap") };
+    const metrics = {
+      ...evaluatePredictions({ labels, probabilities, classes }),
+      bootstrap: scoreIntervals(drawn),
+    };
     targets.push({ target, split: "test", metrics, majority });
     await writeParquet(
       join(dir, `${target}.predictions.parquet`),
@@ -40,12 +50,14 @@ export async function writeEvaluation(
         { name: "label", type: "string" },
         { name: "predicted", type: "string" },
         ...classes.map((c) => ({ name: `p_${c}`, type: "float" as const })),
+        ...(subjects ? [{ name: "subject", type: "string" as const }] : []),
       ],
       Array.from(labels, (label, i) => ({
         id: `${target}/${i}<i>`,
         index: i,
         label: classes[label],
         predicted: classes[predicted[i]!],
+        subject: subjects?.[i],
         ...Object.fromEntries(classes.map((c, k) => [`p_${c}`, probabilities[3 * i + k]])),
       })),
     );

@@ -1,15 +1,23 @@
 import type { ClassScores } from "@fer-bench/metrics";
-import type { AccuracyRow, TargetMetrics } from "./accuracy-table.ts";
+import { type AccuracyRow, intervalWords, type TargetMetrics } from "./accuracy-table.ts";
+import type { ConfidenceRow } from "./confidence-table.ts";
 import type { Figure } from "./figure.ts";
 import { grouped, percent } from "./format.ts";
 import { html, type Markup } from "./html.ts";
 import { inlineFigure } from "./inline-figure.ts";
-import { type PageContent, trainingSection, whatWasTrained, worstConfusion } from "./page.ts";
+import {
+  type PageContent,
+  type TargetResults,
+  trainingSection,
+  whatWasTrained,
+  worstConfusion,
+} from "./page.ts";
 import { caveat, figureCaption, pageDocument, tableFiles, tiles } from "./page-document.ts";
 import { dataSection, provenanceSection } from "./page-origins.ts";
 import { GRID_STYLE } from "./page-style.ts";
 import type { StageProvenance } from "./read-provenance.ts";
-import type { BenchmarkPage, CellInput } from "./request.ts";
+import type { BackboneCard, BenchmarkPage, CellInput } from "./request.ts";
+import { deviation, mean } from "./seed-means.ts";
 import { type Table, tableHtml } from "./table.ts";
 
 /** One cell, and how it was trained. */
@@ -28,6 +36,15 @@ export interface CellResults {
   figure: Figure;
 }
 
+/** Cells that differ in their seed alone. */
+export interface GridSetting {
+  /** How figures call it. */
+  label: string;
+  /** Names of its cells. */
+  cells: readonly string[];
+  isChosen: boolean;
+}
+
 /** All that the page shows of one target. */
 export interface GridTarget {
   /** The data set's title. */
@@ -39,6 +56,11 @@ export interface GridTarget {
   figure: Figure;
   /** Confusion matrices of the cells. */
   confusions: Figure;
+  confidence: Table<ConfidenceRow>;
+  /** Reliability, accuracy by confidence, ROC and precision-recall of the cell that is set apart, if one is. */
+  chosen:
+    | (Pick<TargetResults, "calibration" | "curves"> & { label: string; backbone: BackboneCard })
+    | undefined;
   /** In the grid's order. */
   cells: readonly CellResults[];
 }
@@ -46,8 +68,8 @@ export interface GridTarget {
 export interface GridPageContent {
   page: BenchmarkPage;
   cells: readonly GridCell[];
-  /** Index of the cell that does best on the split that chose the epochs; undefined where none was chosen. */
-  chosen: number | undefined;
+  /** What the cells are runs of, seeds aside; one that does best on the split that chose the epochs is chosen. */
+  settings: readonly GridSetting[];
   /** What figures say of the backbones. */
   backbones: string;
   targets: readonly GridTarget[];
@@ -66,6 +88,7 @@ export function gridPage(content: GridPageContent): string {
     sections: [
       { id: "results", heading: "Results", body: resultsSection(content) },
       { id: "confusions", heading: "Confusions", body: confusionsSection(content) },
+      { id: "confidence", heading: "Confidence", body: confidenceSection(content) },
       { id: "cells", heading: "Cells", body: cellsSection(content) },
       { id: "data", heading: "Data", body: dataSection(page.dataSets) },
       { id: "provenance", heading: "Provenance", body: provenanceSection(content.stages) },
@@ -96,25 +119,41 @@ function resultsSection(content: GridPageContent): Markup {
 }
 
 /** Which cell is set apart, and why. */
-function choice({ cells, chosen }: GridPageContent): Markup | false {
-  const cell = chosen !== undefined && cells[chosen];
-  return (
-    cell &&
-    html`<p>In bold, <strong>${cell.label}</strong>: the cell that does best on ${cell.input.selectedOn ?? ""}, with ${percent(cell.training!.best.validation.accuracy)}%. To pick one by the numbers of the test split would flatter it.</p>
-`
-  );
+function choice({ cells, settings }: GridPageContent): Markup | false {
+  const chosen = settings.find(({ isChosen }) => isChosen);
+  if (settings.length === 1 && cells.length > 1) {
+    return html`<p>${cells.length} runs that differ in their seed alone: how far their accuracies spread is how much chance decides in training. A seed is nothing to choose.</p>
+`;
+  }
+  if (chosen === undefined) return false;
+  const own = cells.filter(({ input }) => chosen.cells.includes(input.cell));
+  const reached = percent(mean(own.map(({ training }) => training!.best.validation.accuracy)));
+  return html`<p>In bold, <strong>${chosen.label}</strong>: ${own.length === 1 ? "the cell that does" : `the setting whose ${own.length} seeds do`} best on ${own[0]!.input.selectedOn ?? ""}, with ${reached}%${own.length > 1 && " on average"}. To pick one by the numbers of the test split would flatter it.</p>
+`;
 }
 
-function resultTiles({ cells, majority }: GridTarget, { chosen, cells: all }: GridPageContent): Markup {
-  const accuracies = cells.map(({ results }) => results.metrics.accuracy);
-  const values = accuracies.map(({ value }) => value);
-  const best = chosen === undefined ? [] : [{ ...all[chosen]!, accuracy: accuracies[chosen]! }];
+function resultTiles({ cells, majority }: GridTarget, { settings, cells: all }: GridPageContent): Markup {
+  const accuracyOf = ({ results }: CellResults) => results.metrics.accuracy;
+  const values = cells.map((cell) => accuracyOf(cell).value);
   return tiles([
-    ...best.map(({ label, input, accuracy }) => ({
-      name: `${label}, best on ${input.selectedOn}`,
-      value: `${percent(accuracy.value)}%`,
-      detail: `95% interval ${percent(accuracy.low)}–${percent(accuracy.high)}%`,
-    })),
+    ...settings
+      .filter(({ isChosen }) => isChosen)
+      .map(({ label, cells: names }) => {
+        const own = cells.filter((_, i) => names.includes(all[i]!.input.cell));
+        const name =
+          settings.length === 1 && own.length > 1
+            ? label
+            : `${label}, best on ${all.find(({ input }) => input.cell === names[0])!.input.selectedOn}`;
+        const reached = own.map((cell) => accuracyOf(cell).value);
+        return {
+          name,
+          value: `${percent(mean(reached))}%`,
+          detail:
+            own.length === 1
+              ? intervalWords(own[0]!.results.metrics)
+              : `mean of ${own.length} seeds, ± ${percent(deviation(reached))}`,
+        };
+      }),
     {
       name: "Lowest to highest",
       value: `${percent(Math.min(...values), 1)}–${percent(Math.max(...values), 1)}%`,
@@ -141,6 +180,18 @@ ${targets.map(
     html`<div class="wide">${inlineFigure(confusions, gridCaption(`${title}, ${of.split} split.`, backbones, cells))}</div>
 `,
 )}`;
+}
+
+function confidenceSection({ targets }: GridPageContent): Markup {
+  return html`<p>How far the models' probabilities can be relied on: whether they are right as often as they are sure, and how well each class's probability puts its samples before the others.</p>
+${targets.map(({ title, of, confidence, chosen }) => {
+  if (chosen === undefined) return html`${tableHtml(confidence)}${tableFiles(confidence)}`;
+  const about = `${chosen.label}: ${title}, ${of.split} split.`;
+  return html`${tableHtml(confidence)}${tableFiles(confidence)}<div class="figures">
+${chosen.calibration.map((figure) => inlineFigure(figure, figureCaption(about, chosen.backbone)))}</div>
+<div class="wide">${inlineFigure(chosen.curves, figureCaption(`${about} Each class against the others.`, chosen.backbone))}</div>
+`;
+})}`;
 }
 
 function cellsSection(content: GridPageContent): Markup {

@@ -114,9 +114,12 @@ describe("writeGridReport", () => {
     const each = (target: string) => [
       `figures/accuracy-${target}.svg`,
       `figures/confusions-${target}.svg`,
+      // Of the cell that is set apart.
+      ...["reliability", "coverage", "curves"].map((kind) => `figures/${kind}-${target}-net-l.random.svg`),
       ...cells.map((name) => `figures/confusion-${target}-${name}.svg`),
       ...[
         `accuracy-${target}`,
+        `confidence-${target}`,
         ...cells.flatMap((name) => [`confusion-${target}-${name}`, `per-class-${target}-${name}`]),
       ].flatMap((name) => formats.map((format) => `tables/${name}.${format}`)),
     ];
@@ -162,6 +165,11 @@ describe("writeGridReport", () => {
       // Wilson's interval by the formula.
       accuracy_low: expect.closeTo(0.6373, 4),
       accuracy_high: expect.closeTo(0.8746, 4),
+      accuracy_bootstrap_low: expect.closeTo(0.64, 1),
+      accuracy_bootstrap_high: expect.closeTo(0.89, 1),
+      accuracy_bootstrap_groups: null,
+      seeds: 1,
+      accuracy_deviation: null,
       balanced_accuracy: expect.any(Number),
       macro_f1: expect.any(Number),
       accuracy_not_exactly_trained_on: null,
@@ -184,6 +192,17 @@ describe("writeGridReport", () => {
     expect(table).toContain(
       "| frozen | Net M, random weights † | 2,469,134 | 500.0 | 8 | 60.00 | 45 | 77.78 |",
     );
+  });
+
+  it("says what the probabilities of each cell are worth", () => {
+    const { rows } = JSON.parse(text("tables/confidence-first.json"));
+    expect(rows.map(({ cell }: { cell: string }) => cell)).toEqual(SIZES.map((size) => `net-${size}.random`));
+    // Three quarters sure of every answer, of which 15, 35 and 30 of 45 are right.
+    for (const [i, right] of [15, 35, 30].entries()) {
+      expect(rows[i].expected_calibration_error).toBeCloseTo(Math.abs(0.75 - right / 45), 6);
+      expect(rows[i].largest_calibration_error).toBeCloseTo(Math.abs(0.75 - right / 45), 6);
+    }
+    expect(page).toContain('<section id="confidence"');
   });
 
   it("sets apart the cell that does best on validation, not on test", () => {
@@ -217,6 +236,53 @@ describe("writeGridReport", () => {
     const table = await readFile(join(root, "rates", "tables", "accuracy-first.md"), "utf8");
     expect(table).toContain("| Method | Backbone, weights | learningRate | Parameters |");
     expect(table).toContain("| Net S, random weights † | 0.01 | 1,234,567 |");
+  });
+
+  it("puts the mean of runs that differ in their seed before them, and chooses none of these", async () => {
+    const seeds = SIZES.map((size, i) => ({
+      ...cell(size, { epochs: 60, seed: i + 1 }),
+      backbone: { name: "net", title: "Net" },
+      seedGroup: "sweep/epochs=60",
+    })) as [CellInput, ...CellInput[]];
+    const single = { ...cell("s", { epochs: 5, seed: 1 }), cell: "short", seedGroup: "sweep/epochs=5" };
+    await writeGridReport({ ...(await request("seeds")), cells: [...seeds, single], beside: [] });
+    const { rows, notes } = JSON.parse(
+      await readFile(join(root, "seeds", "tables", "accuracy-first.json"), "utf8"),
+    );
+    // Right 15, 35 and 30 of 45: by numpy mean 0.5926, std(ddof=1) 0.23130.
+    expect(rows[0]).toMatchObject({
+      method: "frozen, mean of 3 seeds",
+      cell: "mean",
+      seed: "1, 2, 3",
+      epochs: "60",
+      seeds: 3,
+      n: SAMPLES,
+      accuracy: expect.closeTo(80 / 135, 12),
+      accuracy_deviation: expect.closeTo(0.2313, 4),
+      accuracy_low: null,
+      accuracy_bootstrap_low: null,
+      selection_accuracy: expect.closeTo((0.4 + 0.6 + 0.61) / 3, 12),
+    });
+    expect(rows.slice(1, 5).map((row: { seeds: number }) => row.seeds)).toEqual([1, 1, 1, 1]);
+    expect(notes.join()).toContain("means of runs that differ in their seed alone");
+    const table = await readFile(join(root, "seeds", "tables", "accuracy-first.md"), "utf8");
+    const bold = table.split("\n").filter((line) => line.startsWith("| **"));
+    expect(bold).toHaveLength(1);
+    expect(bold[0]).toContain("mean of 3 seeds");
+    const html = await readFile(join(root, "seeds", "index.html"), "utf8");
+    expect(html).toContain("the setting whose 3 seeds do best on validation, with 53.67% on average");
+    expect(html).toContain("mean of 3 seeds, ± 23.13");
+
+    const others = seeds.map(({ cell: _cell, values: _values, ...input }) => input);
+    await writeGridReport({ ...(await request("seeds-alone")), cells: seeds, beside: others });
+    const alone = await readFile(join(root, "seeds-alone", "index.html"), "utf8");
+    expect(alone).toContain("3 runs that differ in their seed alone");
+    expect(alone).not.toContain("best on validation, with");
+    // Beside another benchmark, they stand as one row.
+    const beside = JSON.parse(
+      await readFile(join(root, "seeds-alone", "tables", "accuracy-first.json"), "utf8"),
+    ).rows.slice(4);
+    expect(beside.map(({ seeds }: { seeds: number | null }) => seeds)).toEqual([3, null, null]);
   });
 
   it("leaves open what a features stage did not count", async () => {

@@ -1,12 +1,13 @@
 import { silent } from "@fer-bench/artifacts";
 import { accuracyOverTimeFigure, type KeptAccuracy } from "./accuracy-over-time-figure.ts";
 import type { Figure } from "./figure.ts";
-import { grouped, percent, signedPercent, slug } from "./format.ts";
+import { counted, grouped, percent, signedPercent, slug } from "./format.ts";
 import { html, type Markup } from "./html.ts";
 import { inlineFigure } from "./inline-figure.ts";
 import { pageDocument, tableFiles } from "./page-document.ts";
-import { PAPER_TABLES, type PaperTable } from "./paper-tables.ts";
-import { type Table, tableHtml } from "./table.ts";
+import { PAPER_REFERENCES, PAPER_TABLES, type PaperTable } from "./paper-tables.ts";
+import { bySeedGroup, deviation, mean } from "./seed-means.ts";
+import { type Column, type Table, tableHtml } from "./table.ts";
 import { inEveryFormat, writeFiles } from "./write-files.ts";
 
 /** A kept run of a benchmark on one data set, as the index shows it. */
@@ -18,6 +19,8 @@ export interface IndexedRun extends KeptAccuracy {
   n: number;
   balancedAccuracy: number;
   macroF1: number;
+  /** The bootstrap's 95% interval of the accuracy, and how many subjects were drawn, if any; runs of old have none. */
+  bootstrap?: { low: number; high: number; groups: number | null } | undefined;
 }
 
 /** A benchmark, and where its report is. */
@@ -26,12 +29,15 @@ export interface IndexedBenchmark {
   title: string;
   /** Names of data sets. */
   source: string;
+  targets: readonly string[];
   /** What its backbone is, weights included; null where no run says. */
   backbone: string | null;
   /** The split that chose its epoch; null where none did, or no run says. */
   selectedOn: string | null;
   /** Relative to the index; null where there is none. */
   report: string | null;
+  /** Runs of the same one differ in their seed alone; absent where there is no other. */
+  seedGroup?: string;
 }
 
 /** What `writeIndexPage` is told. */
@@ -63,7 +69,7 @@ export async function writeIndexPage({ out, benchmarks, runs, unavailable }: Ind
   const latestTable = runsTable(benchmarks, latest);
   const page = pageDocument({
     page: { name: "index", title: "All benchmarks" },
-    summary: `${latest.length} results of ${benchmarks.length} benchmarks, ${runs.length} kept in all.`,
+    summary: `${counted(latest.length, "result")} of ${counted(new Set(benchmarks.map(({ name }) => name.split("/")[0])).size, "benchmark")}, ${counted(runs.length, "kept run")} in all.`,
     caveat: false,
     sections: [
       { id: "latest", heading: "Latest runs", body: latestSection(latestTable, benchmarks) },
@@ -104,12 +110,14 @@ function latestRuns(runs: readonly IndexedRun[]): LatestRun[] {
 }
 
 function latestSection(table: Table<LatestRun>, benchmarks: readonly IndexedBenchmark[]): Markup {
-  const reported = benchmarks.filter(({ report }) => report !== null);
+  // All cells of a grid have one report.
+  const reports = new Map(benchmarks.map((benchmark) => [benchmark.report, benchmark]));
+  reports.delete(null);
   return html`${tableHtml(table)}${tableFiles(table)}${
-    reported.length > 0 &&
+    reports.size > 0 &&
     html`<h3>Reports</h3>
 <ul>
-${reported.map(({ title, name, report }) => html`<li><a href="${report!}">${title}</a> <code>${name}</code></li>\n`)}</ul>
+${[...reports].map(([report, { title, name }]) => html`<li><a href="${report!}">${title}</a> <code>${name.split("/")[0]!}</code></li>\n`)}</ul>
 `
   }`;
 }
@@ -122,7 +130,7 @@ function runsTable(benchmarks: readonly IndexedBenchmark[], runs: readonly Lates
     caption: "The latest run of every benchmark",
     rows: runs,
     notes: [
-      "Measured here; intervals are Wilson's, 95%. Change is in points, from the run before. A plus after a commit: files differed from it.",
+      "Measured here; the 95% interval is Wilson's, Bootstrap the middle 95% of test sets drawn anew, subjects whole where they are known. Change is in points, from the run before. A plus after a commit: files differed from it.",
     ],
     columns: [
       { heading: "Benchmark", text: (run) => run.benchmark, values: (run) => ({ benchmark: run.benchmark }) },
@@ -141,6 +149,7 @@ function runsTable(benchmarks: readonly IndexedBenchmark[], runs: readonly Lates
         text: (run) => `${percent(run.low)}–${percent(run.high)}`,
         values: (run) => ({ accuracy_low: run.low, accuracy_high: run.high }),
       },
+      bootstrapColumn(),
       {
         heading: "Change",
         numeric: true,
@@ -166,6 +175,20 @@ function runsTable(benchmarks: readonly IndexedBenchmark[], runs: readonly Lates
   };
 }
 
+function bootstrapColumn<Row extends Pick<IndexedRun, "bootstrap">>(): Column<Row> {
+  return {
+    heading: "Bootstrap",
+    numeric: true,
+    text: ({ bootstrap }) =>
+      bootstrap === undefined ? null : `${percent(bootstrap.low)}–${percent(bootstrap.high)}`,
+    values: ({ bootstrap }) => ({
+      accuracy_bootstrap_low: bootstrap?.low ?? null,
+      accuracy_bootstrap_high: bootstrap?.high ?? null,
+      accuracy_bootstrap_groups: bootstrap?.groups ?? null,
+    }),
+  };
+}
+
 interface PaperTableRow {
   kind: string;
   method: string;
@@ -175,7 +198,23 @@ interface PaperTableRow {
   accuracy: number | null;
   low: number | null;
   high: number | null;
+  bootstrap?: IndexedRun["bootstrap"];
+  /** How many seeds it is the mean of, and their standard deviation. */
+  seeds: number | null;
+  deviation: number | null;
+  /** Of a published row of another work. */
+  citation: string | null;
 }
+
+const NOT_MEASURED = {
+  n: null,
+  selectedOn: null,
+  low: null,
+  high: null,
+  seeds: null,
+  deviation: null,
+  citation: null,
+};
 
 /** A table of the paper with its rows, and ours: measured ones, or why there is none. */
 function paperTable(
@@ -189,57 +228,72 @@ function paperTable(
       kind: reference === null ? "published: the paper's own" : `published [${reference}]`,
       method,
       backbone,
-      n: null,
-      selectedOn: null,
       accuracy,
-      low: null,
-      high: null,
+      ...NOT_MEASURED,
+      citation: reference === null ? null : PAPER_REFERENCES[reference]!,
     }),
   );
-  const measured = runs.flatMap((run): PaperTableRow[] => {
+  const measured = runs.flatMap((run): MeasuredRun[] => {
     const benchmark = benchmarks.find(({ name }) => name === run.benchmark);
     if (run.target !== target || benchmark?.source !== source) return [];
-    return [
-      {
-        kind: "measured",
-        // Cells of a grid have one title.
-        method: run.benchmark.includes("/")
-          ? `${benchmark.title} (${run.benchmark.slice(run.benchmark.indexOf("/") + 1)})`
-          : benchmark.title,
-        backbone: benchmark.backbone,
-        n: run.n,
-        selectedOn: benchmark.selectedOn,
-        accuracy: run.accuracy,
-        low: run.low,
-        high: run.high,
-      },
-    ];
+    const { title, backbone, selectedOn, seedGroup } = benchmark;
+    const { n, accuracy, low, high, bootstrap } = run;
+    const measures = {
+      n,
+      selectedOn,
+      accuracy,
+      low,
+      high,
+      bootstrap,
+      seeds: 1,
+      deviation: null,
+      citation: null,
+    };
+    // Cells of a grid have one title; their names are of what they vary.
+    const varied = run.benchmark.split("/")[1]?.split("_") ?? [];
+    return [{ seedGroup, varied, row: { kind: "measured", method: title, backbone, ...measures } }];
   });
-  const reasons = [...new Set([source, target])].flatMap((set) => unavailable[set] ?? []);
-  const why = reasons.length > 0 ? reasons.join("; ") : "no run of such a benchmark is kept yet";
-  const ours: PaperTableRow[] =
-    measured.length > 0
-      ? measured
-      : [
-          {
-            kind: `could not be run: ${why}`,
-            method: "ours",
-            backbone: null,
-            n: null,
-            selectedOn: null,
-            accuracy: null,
-            low: null,
-            high: null,
-          },
-        ];
+  // Where something was measured, the data were here.
+  const missing = measured.length > 0 ? [] : [...new Set([source, target])];
+  const reasons = missing.flatMap((set) => unavailable[set] ?? []);
+  const couldNot = (method: string, otherwise: string): PaperTableRow => ({
+    kind: reasons.length > 0 ? `could not be run: ${reasons.join("; ")}` : `not measured: ${otherwise}`,
+    method,
+    backbone: null,
+    accuracy: null,
+    ...NOT_MEASURED,
+  });
+  const withoutRun = benchmarks.filter(
+    (one) =>
+      one.source === source &&
+      one.targets.includes(target) &&
+      !runs.some((run) => run.benchmark === one.name && run.target === target),
+  );
+  const ours = [
+    ...bySeedGroup(measured).map(paperRow),
+    ...[...new Set(withoutRun.map(({ title }) => title))].map((title) =>
+      couldNot(title, "no run of it is kept yet"),
+    ),
+  ];
   return {
     name: `paper-table-${number}`,
     caption: `Table ${number}: ${caption}; trained on ${titles.source}, tested on ${titles.target}`,
-    rows: [...published, ...ours],
+    rows: [...published, ...(ours.length > 0 ? ours : [couldNot("ours", "there is no such benchmark")])],
     emphasis: ({ kind }) => kind === "measured",
-    notes: [...remarks, "Numbers in brackets are those of the paper's references."],
+    notes: [
+      ...remarks,
+      "Measured rows of several seeds are their mean, ± the standard deviation (n - 1); of one seed, the 95% interval is Wilson's, Bootstrap draws test samples anew, subjects whole where they are known.",
+      ...[...new Set(rows.flatMap(({ reference }) => reference ?? []))].map(
+        (reference) => `[${reference}] ${PAPER_REFERENCES[reference]}`,
+      ),
+    ],
     columns: [
       { heading: "Method", text: (row) => row.method, values: (row) => ({ method: row.method }) },
+      {
+        heading: "Kind",
+        text: (row) => row.kind,
+        values: ({ kind, citation }) => ({ kind, citation }),
+      },
       { heading: "Backbone", text: (row) => row.backbone, values: (row) => ({ backbone: row.backbone }) },
       {
         heading: "Selected on",
@@ -264,7 +318,46 @@ function paperTable(
         text: ({ low, high }) => (low === null || high === null ? null : `${percent(low)}–${percent(high)}`),
         values: ({ low, high }) => ({ accuracy_low: low, accuracy_high: high }),
       },
-      { heading: "Kind", text: (row) => row.kind, values: (row) => ({ kind: row.kind }) },
+      bootstrapColumn(),
+      {
+        heading: "Seeds",
+        numeric: true,
+        text: ({ seeds }) => (seeds === null ? null : String(seeds)),
+        values: ({ seeds }) => ({ seeds }),
+      },
+      {
+        heading: "±",
+        numeric: true,
+        text: ({ deviation }) => (deviation === null ? null : percent(deviation)),
+        values: ({ deviation }) => ({ accuracy_deviation: deviation }),
+      },
     ],
+  };
+}
+
+interface MeasuredRun {
+  seedGroup: string | undefined;
+  /** What names its cell, where it is one of a grid. */
+  varied: readonly string[];
+  row: PaperTableRow;
+}
+
+/** The mean of runs that differ in their seed alone; one run as it is. */
+function paperRow(runs: readonly [MeasuredRun, ...MeasuredRun[]]): PaperTableRow {
+  const [{ row, varied }] = runs;
+  const common = varied.filter((part) => runs.every((run) => run.varied.includes(part)));
+  const method = common.length === 0 ? row.method : `${row.method} (${common.join(", ")})`;
+  if (runs.length === 1) return { ...row, method };
+  const accuracies = runs.map((run) => run.row.accuracy!);
+  return {
+    kind: row.kind,
+    method,
+    backbone: row.backbone,
+    ...NOT_MEASURED,
+    n: row.n,
+    selectedOn: row.selectedOn,
+    accuracy: mean(accuracies),
+    seeds: runs.length,
+    deviation: deviation(accuracies),
   };
 }

@@ -1,5 +1,5 @@
 import type { Matrix } from "./matrix.ts";
-import { forEachPair } from "./pair-distances.ts";
+import { forEachRow } from "./pair-distances.ts";
 
 /** The nearest other rows of each row, nearest first. */
 export interface Neighbours {
@@ -21,20 +21,25 @@ export function nearestNeighbours(matrix: Matrix, count: number): Neighbours {
   if (count < 1 || count >= rows) throw new RangeError(`${count} neighbours of ${rows} points`);
   const indices = new Int32Array(rows * count);
   const distances = new Float64Array(rows * count).fill(Number.POSITIVE_INFINITY);
-  const offer = (to: number, neighbour: number, distance: number) => {
+  /** The farthest of each row's neighbours so far: most pairs need look no further. */
+  const farthest = new Float64Array(rows).fill(Number.POSITIVE_INFINITY);
+  const insert = (to: number, neighbour: number, distance: number) => {
     const first = to * count;
     let place = first + count - 1;
-    if (distance >= distances[place]!) return;
     for (; place > first && distances[place - 1]! > distance; place--) {
       distances[place] = distances[place - 1]!;
       indices[place] = indices[place - 1]!;
     }
     distances[place] = distance;
     indices[place] = neighbour;
+    farthest[to] = distances[first + count - 1]!;
   };
-  forEachPair(matrix, (i, j, distance) => {
-    offer(i, j, distance);
-    offer(j, i, distance);
+  forEachRow(matrix, (i, squared) => {
+    for (let j = i + 1; j < rows; j++) {
+      const distance = squared[j]!;
+      if (distance < farthest[i]!) insert(i, j, distance);
+      if (distance < farthest[j]!) insert(j, i, distance);
+    }
   });
   // Differences squared, not products subtracted, so that the distances of near neighbours have their digits.
   for (let place = 0; place < indices.length; place++) {
@@ -45,4 +50,17 @@ export function nearestNeighbours(matrix: Matrix, count: number): Neighbours {
     distances[place] = sum;
   }
   return { count, indices, distances };
+}
+
+/** The first `count` of each row's neighbours. */
+export function fewerNeighbours({ count: all, indices, distances }: Neighbours, count: number): Neighbours {
+  if (count === all) return { count, indices, distances };
+  const rows = indices.length / all;
+  const first = (_: unknown, place: number) => Math.floor(place / count) * all + (place % count);
+  const from = Int32Array.from({ length: rows * count }, first);
+  return {
+    count,
+    indices: Int32Array.from(from, (place) => indices[place]!),
+    distances: Float64Array.from(from, (place) => distances[place]!),
+  };
 }

@@ -57,7 +57,7 @@ main section:first-of-type { border-top: 0; }
 .tiles .detail { color: var(--muted); font-size: .85rem; font-variant-numeric: tabular-nums; }
 .table { overflow-x: auto; margin: 1rem 0 .6rem; }
 table { border-collapse: collapse; min-width: min(100%, 44rem); font-size: .9rem; font-variant-numeric: tabular-nums; }
-caption { padding: 0 0 .5rem; text-align: left; font-weight: 600; }
+caption { position: sticky; left: 0; max-width: min(calc(100vw - 2.5rem), 69.5rem); padding: 0 0 .5rem; text-align: left; font-weight: 600; }
 thead th { border-top: 2px solid var(--ink); border-bottom: 1px solid var(--ink); font-weight: 600; vertical-align: bottom; }
 tbody tr:last-child > * { border-bottom: 2px solid var(--ink); }
 th, td { padding: .42rem .6rem; text-align: left; border-bottom: 1px solid var(--rule); }
@@ -67,6 +67,9 @@ tbody th { font-weight: 400; }
 td.number { white-space: nowrap; }
 tbody .text:first-child { min-width: 10rem; }
 .table table td:last-child { white-space: nowrap; }
+.dense table { font-size: .84rem; }
+.dense th, .dense td { padding: .42rem .4rem; }
+.dense tbody .text:first-child { min-width: 9rem; }
 tr.own > * { background: var(--own); font-weight: 600; }
 .note { margin: .2rem 0; max-width: 56rem; color: var(--muted); font-size: .85rem; }
 .files { margin: .3rem 0 0; color: var(--muted); font-size: .85rem; }
@@ -129,11 +132,8 @@ footer { margin-top: 2rem; padding: 1.25rem 0 2.5rem; border-top: 1px solid var(
 }
 `;
 
-/** What a grid's page has besides: a table of many columns, tables beside figures. */
+/** What a grid's page has besides: tables beside figures. */
 export const GRID_STYLE = `
-.dense table { font-size: .84rem; }
-.dense th, .dense td { padding: .42rem .4rem; }
-.dense tbody .text:first-child { min-width: 9rem; }
 .figures > div { min-width: 0; }
 .figures .table tbody .text:first-child { min-width: 5rem; }
 `;

@@ -1,5 +1,5 @@
 import type { ClassScores } from "@fer-bench/metrics";
-import type { AccuracyRow, TargetMetrics } from "./accuracy-table.ts";
+import { type AccuracyRow, intervalWords, type TargetMetrics } from "./accuracy-table.ts";
 import type { FaceSheet } from "./face-sheet.ts";
 import { placeInSprite, spriteStyle } from "./face-sprite.ts";
 import type { FeatureMap } from "./feature-maps.ts";
@@ -102,19 +102,27 @@ function resultsSection({ page, targets }: PageContent): Markup {
 }
 
 function resultTiles({ metrics, majority }: TargetMetrics): Markup {
-  const { accuracy, classes } = metrics;
+  const { accuracy, classes, bootstrap } = metrics;
+  const drawn = (score: "balancedAccuracy" | "macroF1") =>
+    bootstrap === undefined
+      ? ""
+      : `, 95% ${percent(bootstrap[score].low)}–${percent(bootstrap[score].high)}%`;
   return tiles([
     {
       name: "Accuracy",
       value: `${percent(accuracy.value)}%`,
-      detail: `95% interval ${percent(accuracy.low)}–${percent(accuracy.high)}%`,
+      detail: intervalWords(metrics),
     },
     {
       name: "Balanced accuracy",
       value: `${percent(metrics.balancedAccuracy)}%`,
-      detail: "mean recall of the classes",
+      detail: `mean recall of the classes${drawn("balancedAccuracy")}`,
     },
-    { name: "Macro F1", value: `${percent(metrics.macroF1)}%`, detail: "mean F1 of the classes" },
+    {
+      name: "Macro F1",
+      value: `${percent(metrics.macroF1)}%`,
+      detail: `mean F1 of the classes${drawn("macroF1")}`,
+    },
     {
       name: "Majority class",
       value: `${percent(majority.scores.accuracy.value)}%`,

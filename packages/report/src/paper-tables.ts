@@ -1,6 +1,6 @@
 /*
  * Tables 1 to 4 of R. Singh et al., "EfficientNet for Human FER Using Transfer Learning", as published. Every row is
- * checked against the paper's text by `node --import tsx tools/check-paper-tables.ts <text>`.
+ * checked against the paper's text by tools/check-paper-tables.ts; paper-tables.test.ts holds the benchmarks to these.
  */
 
 export interface PaperTable {
@@ -16,6 +16,20 @@ export interface PaperTable {
   /** What the paper does not say, or what its numbers fit. */
   remarks: readonly string[];
 }
+
+/** Works that the tables quote, by their number in the paper's references. */
+export const PAPER_REFERENCES: Readonly<Record<number, string>> = {
+  19: "Y. Fan et al., Multi-Region Ensemble Convolutional Neural Network for Facial Expression Recognition, ICANN 2018",
+  20: "S. Zhao et al., Feature Selection Mechanism in CNNs for Facial Expression Recognition, 2018",
+  21: "K. Wang et al., Region Attention Networks for Pose and Occlusion Robust Facial Expression Recognition, IEEE Transactions on Image Processing 29, 2020",
+  22: "K. Wang et al., Suppressing Uncertainties for Large-Scale Facial Expression Recognition, CVPR 2020",
+  23: "G. Wen et al., Ensemble of Deep Neural Networks with Probability-Based Fusion for Facial Expression Recognition, Cognitive Computing 9, 2017",
+  24: "R. Breuer and R. Kimmel, A Deep Learning Perspective on the Origin of Facial Expressions, 2017",
+  25: "J. Cai et al., Probabilistic Attribute Tree in Convolutional Neural Networks for Facial Expression Recognition, 2017",
+  30: "A. P. Fard and M. H. Mahoor, Ad-Corre: Adaptive Correlation-Based Loss for Facial Expression Recognition in the Wild, IEEE Access 10, 2022",
+  31: "R. Pecoraro et al., Local Multi-Head Channel Self-Attention for Facial Expression Recognition, 2021",
+  32: "S. Li and W. Deng, A Deeper Look at Facial Expression Dataset Bias, IEEE Transactions on Affective Computing 13(2), 2020",
+};
 
 export interface PaperRow {
   method: string;

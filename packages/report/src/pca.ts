@@ -1,6 +1,7 @@
 import { createRandom, normal } from "@fer-bench/artifacts";
 import { symmetricEigen } from "./eigen.ts";
 import type { Matrix } from "./matrix.ts";
+import { fillCentred, multiplyRows, type PlacedMatrix, placeMatrices } from "./row-products.ts";
 
 export interface PrincipalComponents {
   /** The rows' coordinates along the components, [rows, components]. */
@@ -23,151 +24,87 @@ const POWER_ITERATIONS = 7;
  * @param seed of the random sketch
  */
 export function principalComponents(matrix: Matrix, components: number, seed: number): PrincipalComponents {
-  const x = centred(matrix);
-  const width = Math.min(components + OVERSAMPLING, x.rows, x.columns);
+  const { rows, columns } = matrix;
+  const width = Math.min(components + OVERSAMPLING, rows, columns);
+  const { kernels, placed } = placeMatrices(
+    [rows, columns],
+    [columns, rows],
+    [width, rows],
+    [width, columns],
+    [width, width],
+  );
+  // The vectors of the bases are rows, so that every product is one of rows with rows.
+  const [x, transposed, basis, rowSpace, gram] = [placed[0]!, placed[1]!, placed[2]!, placed[3]!, placed[4]!];
+  fillCentred(x, matrix);
+  transpose(x, transposed);
   const random = createRandom("pca", seed);
-  const sketch = Float64Array.from({ length: x.columns * width }, () => normal(random));
-  let basis = orthonormalised(times(x, sketch, width), x.rows, width);
+  for (let k = 0; k < width; k++) {
+    for (let c = 0; c < columns; c++) rowSpace.data[k * rowSpace.columns + c] = normal(random);
+  }
+  multiplyRows(kernels, rowSpace, x, basis);
+  orthonormalise(basis);
   for (let pass = 0; pass < POWER_ITERATIONS; pass++) {
-    const rowSpace = orthonormalised(transposedTimes(x, basis, width), x.columns, width);
-    basis = orthonormalised(times(x, rowSpace, width), x.rows, width);
+    multiplyRows(kernels, basis, transposed, rowSpace);
+    orthonormalise(rowSpace);
+    multiplyRows(kernels, rowSpace, x, basis);
+    orthonormalise(basis);
   }
   // B = QᵀX is [width, columns]; the eigenvectors of BBᵀ turn the basis into the principal axes.
-  const projected = transposedTimes(x, basis, width);
-  const { values, vectors } = symmetricEigen(gram(projected, x.columns, width), width);
+  multiplyRows(kernels, basis, transposed, rowSpace);
+  multiplyRows(kernels, rowSpace, rowSpace, gram);
+  const square = Float64Array.from(
+    { length: width * width },
+    (_, at) => gram.data[Math.floor(at / width) * gram.columns + (at % width)]!,
+  );
+  const { values, vectors } = symmetricEigen(square, width);
   const kept = Math.min(components, width);
-  const scores = new Float64Array(x.rows * kept);
+  const scores = new Float64Array(rows * kept);
   for (let k = 0; k < kept; k++) {
-    const column = axisScores(basis, vectors, x.rows, width, k, Math.sqrt(Math.max(values[k]!, 0)));
-    for (let i = 0; i < x.rows; i++) scores[i * kept + k] = column[i]!;
+    const column = axisScores(basis, rows, vectors, width, k, Math.sqrt(Math.max(values[k]!, 0)));
+    for (let i = 0; i < rows; i++) scores[i * kept + k] = column[i]!;
   }
   const total = x.data.reduce((sum, value) => sum + value * value, 0);
   return {
-    scores: { rows: x.rows, columns: kept, data: scores },
+    scores: { rows, columns: kept, data: scores },
     explained: values.slice(0, kept).map((value) => (total === 0 ? 0 : Math.max(value, 0) / total)),
   };
 }
 
-function centred({ rows, columns, data }: Matrix): Matrix<Float64Array> {
-  const sums = new Float64Array(columns);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) sums[j]! += data[i * columns + j]!;
-  const means = sums.map((sum) => sum / rows);
-  const result = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[i * columns + j] = data[i * columns + j]! - means[j]!;
-  }
-  return { rows, columns, data: result };
-}
-
-/** X [rows, columns] times B [columns, width]. */
-function times(x: Matrix, b: Float64Array, width: number): Float64Array {
-  const product = new Float64Array(x.rows * width);
-  for (let i = 0; i < x.rows; i++) {
-    const row = x.data.subarray(i * x.columns, (i + 1) * x.columns);
-    for (let c = 0; c < x.columns; c += 4) {
-      addScaledRows(
-        product,
-        i * width,
-        b,
-        c,
-        width,
-        row[c]!,
-        row[c + 1] ?? 0,
-        row[c + 2] ?? 0,
-        row[c + 3] ?? 0,
-      );
-    }
-  }
-  return product;
-}
-
-/** Xᵀ [columns, rows] times B [rows, width]. */
-function transposedTimes(x: Matrix, b: Float64Array, width: number): Float64Array {
-  const product = new Float64Array(x.columns * width);
-  const absent = new Float64Array(x.columns);
-  const row = (i: number) => (i < x.rows ? x.data.subarray(i * x.columns, (i + 1) * x.columns) : absent);
-  for (let i = 0; i < x.rows; i += 4) {
-    const [a0, a1, a2, a3] = [row(i), row(i + 1), row(i + 2), row(i + 3)];
-    for (let c = 0; c < x.columns; c++) {
-      addScaledRows(product, c * width, b, i, width, a0[c]!, a1[c]!, a2[c]!, a3[c]!);
-    }
-  }
-  return product;
-}
-
-/**
- * Adds the weighted rows `row` to `row` + 3 of B to the sum at `to`. Four at a time halve the time of the whole
- * analysis: the sums are loaded and stored once for four products. Weights beyond the last row are 0.
- */
-function addScaledRows(
-  sums: Float64Array,
-  to: number,
-  b: Float64Array,
-  row: number,
-  width: number,
-  w0: number,
-  w1: number,
-  w2: number,
-  w3: number,
-): void {
-  const b0 = row * width;
-  // Rows beyond the end stand for nothing, so any row will do in their place.
-  const b1 = b0 + width < b.length ? b0 + width : b0;
-  const b2 = b1 + width < b.length ? b1 + width : b0;
-  const b3 = b2 + width < b.length ? b2 + width : b0;
-  for (let k = 0; k < width; k++) {
-    sums[to + k]! += w0 * b[b0 + k]! + w1 * b[b1 + k]! + w2 * b[b2 + k]! + w3 * b[b3 + k]!;
+function transpose(from: PlacedMatrix, to: PlacedMatrix): void {
+  for (let i = 0; i < from.rows; i++) {
+    for (let c = 0; c < from.columns; c++) to.data[c * to.columns + i] = from.data[i * from.columns + c]!;
   }
 }
 
-/** BᵀB of B [rows, width]. */
-function gram(b: Float64Array, rows: number, width: number): Float64Array {
-  const product = new Float64Array(width * width);
-  for (let i = 0; i < rows; i++) {
-    for (let p = 0; p < width; p++) {
-      const value = b[i * width + p]!;
-      for (let q = 0; q < width; q++) product[p * width + q]! += value * b[i * width + q]!;
-    }
-  }
-  return product;
-}
-
-/** Columns made orthonormal by Gram and Schmidt, twice, which is enough; a dependent column becomes zero. */
-function orthonormalised(b: Float64Array, rows: number, width: number): Float64Array {
-  const columns = Array.from({ length: width }, (_, k) => {
-    const column = new Float64Array(rows);
-    for (let i = 0; i < rows; i++) column[i] = b[i * width + k]!;
-    return column;
-  });
-  columns.forEach((column, k) => {
-    const before = norm(column);
+/** Makes rows orthonormal by Gram and Schmidt, twice, which is enough; a dependent row becomes zero. */
+function orthonormalise({ rows, columns, data }: PlacedMatrix): void {
+  const vectors = Array.from({ length: rows }, (_, k) => data.subarray(k * columns, (k + 1) * columns));
+  vectors.forEach((vector, k) => {
+    const before = norm(vector);
     for (let round = 0; round < 2; round++) {
-      for (let other = 0; other < k; other++) subtractProjection(column, columns[other]!);
+      for (let other = 0; other < k; other++) subtractProjection(vector, vectors[other]!);
     }
-    const after = norm(column);
+    const after = norm(vector);
     const scale = after > 1e-12 * before ? 1 / after : 0;
-    for (let i = 0; i < rows; i++) column[i]! *= scale;
+    for (let i = 0; i < columns; i++) vector[i]! *= scale;
   });
-  const result = new Float64Array(rows * width);
-  for (let i = 0; i < rows; i++) for (let k = 0; k < width; k++) result[i * width + k] = columns[k]![i]!;
-  return result;
 }
 
-function subtractProjection(column: Float64Array, direction: Float64Array): void {
+function subtractProjection(vector: Float64Array, direction: Float64Array): void {
   let dot = 0;
-  for (let i = 0; i < column.length; i++) dot += column[i]! * direction[i]!;
-  for (let i = 0; i < column.length; i++) column[i]! -= dot * direction[i]!;
+  for (let i = 0; i < vector.length; i++) dot += vector[i]! * direction[i]!;
+  for (let i = 0; i < vector.length; i++) vector[i]! -= dot * direction[i]!;
 }
 
-function norm(column: Float64Array): number {
-  return Math.sqrt(column.reduce((sum, value) => sum + value * value, 0));
+function norm(vector: Float64Array): number {
+  return Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
 }
 
 /** Scores along axis k: basis times eigenvector times singular value, with the sign fixed. */
 function axisScores(
-  basis: Float64Array,
-  vectors: Float64Array,
+  basis: PlacedMatrix,
   rows: number,
+  vectors: Float64Array,
   width: number,
   k: number,
   singular: number,
@@ -176,7 +113,7 @@ function axisScores(
   let largest = 0;
   for (let i = 0; i < rows; i++) {
     let sum = 0;
-    for (let j = 0; j < width; j++) sum += basis[i * width + j]! * vectors[j * width + k]!;
+    for (let j = 0; j < width; j++) sum += basis.data[j * basis.columns + i]! * vectors[j * width + k]!;
     column[i] = sum * singular;
     if (Math.abs(column[i]!) > Math.abs(largest)) largest = column[i]!;
   }

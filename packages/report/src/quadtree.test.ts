@@ -1,6 +1,6 @@
 import { createRandom, normal } from "@fer-bench/artifacts";
 import { describe, expect, it } from "vitest";
-import { createQuadTree } from "./quadtree.ts";
+import { createKernels, firstFree, reserve } from "./kernels.ts";
 
 /** Every pair, in plain loops. */
 function exactRepulsion(points: Float64Array) {
@@ -20,20 +20,28 @@ function exactRepulsion(points: Float64Array) {
   return { repulsion, total };
 }
 
-function byTree(points: Float64Array, theta: number) {
-  const repulsion = new Float64Array(points.length);
-  const total = createQuadTree(points.length / 2).repel(points, repulsion, theta);
-  return { repulsion, total };
+/** Trees over so many points, of which one serves map after map. */
+function createTree(n: number) {
+  const kernels = createKernels();
+  reserve(kernels, kernels.layOut(n, 0, firstFree(kernels)));
+  const view = (pointer: number) => new Float64Array(kernels.memory.buffer, pointer, 2 * n);
+  return (points: Float64Array, theta: number) => {
+    view(kernels.points.value).set(points);
+    const total = kernels.repel(kernels.repulsion.value, theta);
+    return { total, repulsion: view(kernels.repulsion.value).slice() };
+  };
 }
+
+const byTree = (points: Float64Array, theta: number) => createTree(points.length / 2)(points, theta);
 
 function cloud(count: number, spread: number): Float64Array {
   const random = createRandom("quadtree", count);
   return Float64Array.from({ length: 2 * count }, () => spread * normal(random));
 }
 
-describe("createQuadTree", () => {
+describe("repulsion by a tree", () => {
   it.each([1e-4, 1, 30])("adds up all pairs where no cell may stand for its points, spread %d", (spread) => {
-    const points = cloud(300, spread);
+    const points = cloud(303, spread);
     const exact = exactRepulsion(points);
     const tree = byTree(points, 0);
     expect(tree.total / exact.total).toBeCloseTo(1, 12);
@@ -61,10 +69,9 @@ describe("createQuadTree", () => {
   });
 
   it("serves another map with the memory of the last", () => {
-    const tree = createQuadTree(50);
-    const out = new Float64Array(100);
-    tree.repel(cloud(50, 1), out, 0);
+    const tree = createTree(50);
+    tree(cloud(50, 1), 0);
     const points = cloud(50, 9);
-    expect(tree.repel(points, out, 0)).toBeCloseTo(exactRepulsion(points).total, 9);
+    expect(tree(points, 0).total).toBeCloseTo(exactRepulsion(points).total, 9);
   });
 });

@@ -7,6 +7,16 @@ import type { Matrix } from "./matrix.ts";
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
 
+const intervalSchema = z.object({
+  value: share,
+  low: share,
+  high: share,
+  confidence: z.literal(0.95),
+  method: z.literal("bootstrap"),
+  resamples: count,
+  groups: count.nullable(),
+});
+
 const scoresSchema = z.object({
   n: count,
   classes: z.array(z.string()).min(2),
@@ -38,6 +48,9 @@ const scoresSchema = z.object({
       f1: share,
     }),
   ),
+  bootstrap: z
+    .object({ accuracy: intervalSchema, balancedAccuracy: intervalSchema, macroF1: intervalSchema })
+    .optional(),
 });
 
 const unseenSchema = z.object({ removed: count, scores: scoresSchema.nullable() });
@@ -85,6 +98,8 @@ export interface Prediction {
   confidence: number;
   /** Of each class. */
   probabilities: readonly number[];
+  /** Who is to be seen, where the data set says so. */
+  subject?: string;
 }
 
 /**
@@ -116,6 +131,7 @@ export async function readPredictions(
       predicted,
       confidence: probabilities[predicted]!,
       probabilities,
+      ...(row.subject !== undefined && { subject: String(row.subject) }),
     };
   });
 }

@@ -89,6 +89,11 @@ describe("writeReport", () => {
         n: null,
         accuracy_low: null,
         accuracy_high: null,
+        accuracy_bootstrap_low: null,
+        accuracy_bootstrap_high: null,
+        accuracy_bootstrap_groups: null,
+        seeds: null,
+        accuracy_deviation: null,
         balanced_accuracy: null,
         macro_f1: null,
         caveat: null,
@@ -98,6 +103,24 @@ describe("writeReport", () => {
     ]);
     const [, , , cross] = JSON.parse(files.get("tables/accuracy-second.json")!.toString()).rows;
     expect(cross).toMatchObject({ method: "Cross", n: 257 });
+  });
+
+  it("gives both intervals, subjects drawn whole where they are known", () => {
+    const table = (name: string) => {
+      const { rows, notes } = JSON.parse(files.get(`tables/accuracy-${name}.json`)!.toString());
+      return { row: rows[0], note: notes.find((note: string) => note.includes("Wilson")) };
+    };
+    const [first, second] = [table("first"), table("second")];
+    expect(first.row).toMatchObject({ accuracy_bootstrap_groups: null, seeds: 1, accuracy_deviation: null });
+    // Of 45 images 30 are right: the deviation is 0.0703.
+    expect(first.row.accuracy_bootstrap_low).toBeCloseTo(30 / 45 - 1.96 * 0.0703, 1);
+    expect(first.row.accuracy_bootstrap_high).toBeCloseTo(30 / 45 + 1.96 * 0.0703, 1);
+    expect(first.note).not.toContain("subjects");
+    expect(second.row.accuracy_bootstrap_groups).toBe(9);
+    // Of each of nine people all images are right, or none.
+    const width = (row: Record<string, number>) => row.accuracy_bootstrap_high! - row.accuracy_bootstrap_low!;
+    expect(width(second.row)).toBeGreaterThan(1.5 * width(first.row));
+    expect(second.note).toContain("the 9 subjects drawn whole");
   });
 
   it("gives the accuracy tables back as Markdown", () => {

@@ -27,6 +27,7 @@ import { readProvenance } from "./read-provenance.ts";
 import { readTraining } from "./read-training.ts";
 import { reliabilityFigure } from "./reliability-figure.ts";
 import type { BenchmarkPage, DataSetCard, EvaluationInput, ReportRequest } from "./request.ts";
+import { meansOverSeeds } from "./seed-means.ts";
 import { TABLE_FORMATS } from "./table.ts";
 import { inEveryFormat, writeFiles } from "./write-files.ts";
 
@@ -120,32 +121,26 @@ async function targetResults(
   const file = slug(results.target);
   const target = { name: file, title: card.title, split: results.split };
 
-  const measured = evaluations.flatMap(({ input, metrics }) =>
+  const [ownRow, ...besideRows] = evaluations.flatMap(({ input, metrics }) =>
     metrics.targets
       .filter((other) => other.target === results.target && other.split === results.split)
-      .flatMap((other) => {
-        const row = measuredRow(other, { ...input, own: input === own });
-        return input === own ? [row, ...averagedRows(row, other), ...unseenRows(row, other)] : row;
-      }),
+      .map((other) => ({
+        seedGroup: input.seedGroup,
+        row: measuredRow(other, { ...input, own: input === own }),
+      })),
   );
+  const { row } = ownRow!;
   const published = request.page.published.filter((row) => (row.target ?? results.target) === results.target);
   const rows = [
-    ...measured,
+    row,
+    ...averagedRows(row, results),
+    ...unseenRows(row, results),
+    ...meansOverSeeds(besideRows),
     majorityRow(results, request.page.dataSets[0].title),
     ...published.map(publishedRow),
   ];
 
-  const predictions = await readPredictions(own.dir, results.target, classes);
-  if (predictions.length !== results.metrics.n) {
-    throw new FerBenchError(
-      "bad-artifact",
-      `${predictions.length} predictions, but metrics of ${results.metrics.n}`,
-      {
-        file: join(own.dir, `${results.target}.predictions.parquet`),
-        remedy: "run the evaluate stage again",
-      },
-    );
-  }
+  const predictions = await predictionsBehind(own.dir, results);
   const maps = [];
   for (const map of await featureMaps(
     predictions.length,
@@ -179,7 +174,11 @@ async function targetResults(
       await confusionFigure({ ...matrix, name: `confusion-${file}-counts`, cells: "counts" }),
       await confusionFigure({ ...matrix, name: `confusion-${file}-percent`, cells: "percent" }),
     ],
-    ...(await probabilityFigures(predictions, results, matrix)),
+    ...(await probabilityFigures(predictions, results, {
+      file,
+      title: matrix.title,
+      subtitle: matrix.subtitle,
+    })),
     maps,
     predictions,
     faces:
@@ -194,17 +193,32 @@ async function targetResults(
   };
 }
 
-/** What the probabilities are worth: how far they say how often the model is right, and how well they rank. */
-async function probabilityFigures(
-  predictions: readonly Prediction[],
+/**
+ * The predictions that metrics are of.
+ * @throws FerBenchError "bad-artifact" where they are not as many
+ */
+export async function predictionsBehind(
+  dir: string,
   { target, metrics }: TargetMetrics,
-  named: { title: string; subtitle: string },
+): Promise<Prediction[]> {
+  const predictions = await readPredictions(dir, target, metrics.classes);
+  if (predictions.length === metrics.n) return predictions;
+  throw new FerBenchError("bad-artifact", `${predictions.length} predictions, but metrics of ${metrics.n}`, {
+    file: join(dir, `${target}.predictions.parquet`),
+    remedy: "run the evaluate stage again",
+  });
+}
+
+/** What the probabilities are worth: how far they say how often the model is right, and how well they rank. */
+export async function probabilityFigures(
+  predictions: readonly Prediction[],
+  { metrics }: TargetMetrics,
+  { file, ...named }: { file: string; title: string; subtitle: string },
 ): Promise<Pick<TargetResults, "calibration" | "curves">> {
   const { classes } = metrics;
   const { subtitle } = named;
   const labels = predictions.map(({ label }) => label);
   const probabilities = predictions.flatMap((prediction) => prediction.probabilities);
-  const file = slug(target);
   return {
     calibration: [
       await reliabilityFigure({

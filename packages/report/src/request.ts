@@ -63,6 +63,8 @@ export interface EvaluationInput {
   selectedOn: string | null;
   /** The evaluate stage's folder. */
   dir: string;
+  /** Runs of the same one differ in their seed alone; absent where there is no other. */
+  seedGroup?: string;
 }
 
 /** What `writeGridReport` is told. Folders are those of finished stages. */

@@ -101,7 +101,7 @@ const WIDE = 11;
 export function tableHtml<Row>(table: Table<Row>): Markup {
   const { headings, body, columns } = printed(table);
   const align = (column: number) => (columns[column]!.numeric ? "number" : "text");
-  return html`<div class="table${columns.length > WIDE && " dense"}" tabindex="0" role="region" aria-label="${table.caption}">
+  return html`<div class="table${columns.length >= WIDE && " dense"}" tabindex="0" role="region" aria-label="${table.caption}">
 <table>
 <caption>${table.caption}</caption>
 <thead><tr>${headings.map((heading, c) => html`<th scope="col" class="${align(c)}">${heading}</th>`)}</tr></thead>

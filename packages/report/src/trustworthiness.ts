@@ -1,6 +1,6 @@
 import type { Matrix } from "./matrix.ts";
 import { nearestNeighbours } from "./neighbours.ts";
-import { forEachPair } from "./pair-distances.ts";
+import { forEachRow } from "./pair-distances.ts";
 
 /**
  * How far the neighbours on each map are neighbours in the data, 0 to 1:
@@ -59,9 +59,11 @@ function ranksInData(features: Matrix, named: Int32Array, width: number): Int32A
       if (distance < limits[k]! && other !== named[k]) ranks[k]!++;
     }
   };
-  forEachPair(features, (i, j, distance) => {
-    count(i, j, distance);
-    count(j, i, distance);
+  forEachRow(features, (i, squared) => {
+    for (let j = i + 1; j < features.rows; j++) {
+      count(i, j, squared[j]!);
+      count(j, i, squared[j]!);
+    }
   });
   return ranks;
 }

@@ -3,13 +3,13 @@ import { createRequire } from "node:module";
 import { createRandom, normal } from "@fer-bench/artifacts";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { jointProbabilities } from "./affinities.ts";
+import { klDivergence } from "./kl-divergence.ts";
 import type { Matrix } from "./matrix.ts";
 import { nearestNeighbours } from "./neighbours.ts";
-import { createQuadTree } from "./quadtree.ts";
 import { squaredDistances } from "./squared-distances.test.helper.ts";
 import { trustworthiness } from "./trustworthiness.ts";
 import { tsne } from "./tsne.ts";
-import { fillGradient, klDivergence } from "./tsne-gradient.ts";
+import { createDescent } from "./tsne-descent.ts";
 
 /** Recorded by tools/fixtures/sklearn_embeddings.py. */
 const { digits } = JSON.parse(
@@ -76,12 +76,12 @@ describe("the t-SNE gradient", () => {
     const p = jointProbabilities(nearestNeighbours(features, 15), 5);
     const random = createRandom("map", 1);
     const points = Float64Array.from({ length: 32 }, () => normal(random));
-    const gradient = new Float64Array(32);
-    fillGradient(gradient, new Float64Array(32), points, p, createQuadTree(16), 1, 0);
+    const descent = createDescent(points, p);
+    descent.fillGradient(1, 0);
     const step = 1e-5;
     for (let i = 0; i < points.length; i++) {
       const moved = (by: number) => klDivergence(points.with(i, points[i]! + by), p);
-      expect(4 * gradient[i]!).toBeCloseTo((moved(step) - moved(-step)) / (2 * step), 8);
+      expect(4 * descent.gradient[i]!).toBeCloseTo((moved(step) - moved(-step)) / (2 * step), 8);
     }
   });
 });
@@ -122,6 +122,13 @@ describe("tsne", () => {
       const mean = first.points.data.filter((_, i) => i % 2 === axis).reduce((a, b) => a + b, 0) / 30;
       expect(mean).toBeCloseTo(0, 9);
     }
+  });
+
+  it("is the same with neighbours that are known, and more of them", () => {
+    const features = groups(3, 340, 4);
+    const options = { perplexity: 8, seed: 3, iterations: 20 };
+    const known = nearestNeighbours(features, 40);
+    expect(tsne(features, options, known)).toEqual(tsne(features, options));
   });
 
   it("caps the perplexity at a third of the other points, and says so", () => {

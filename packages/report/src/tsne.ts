@@ -1,9 +1,9 @@
 import { jointProbabilities } from "./affinities.ts";
+import { klDivergence } from "./kl-divergence.ts";
 import type { Matrix } from "./matrix.ts";
-import { nearestNeighbours } from "./neighbours.ts";
+import { fewerNeighbours, type Neighbours, nearestNeighbours } from "./neighbours.ts";
 import { principalComponents } from "./pca.ts";
-import { createQuadTree } from "./quadtree.ts";
-import { fillGradient, klDivergence } from "./tsne-gradient.ts";
+import { createDescent } from "./tsne-descent.ts";
 
 export interface TsneOptions {
   /** Effective number of neighbours; the usual 5 to 50. */
@@ -34,7 +34,6 @@ const EXAGGERATED_ITERATIONS = 250;
 const EXAGGERATED = { exaggeration: 12, momentum: 0.5 };
 const PLAIN = { exaggeration: 1, momentum: 0.8 };
 const SMALLEST_LEARNING_RATE = 200;
-const SMALLEST_GAIN = 0.01;
 /** Of more points than these, only the nearest three times the perplexity attract one (van der Maaten 2014). */
 const ALL_ATTRACT_UP_TO = 1000;
 const NEIGHBOURS_OF_PERPLEXITY = 3;
@@ -49,32 +48,29 @@ const START_DEVIATION = 1e-4;
  * nearest neighbours; the divergence that it reports has an exact normaliser.
  *
  * @param features [rows, columns], at least 4 rows
+ * @param known neighbours of the rows, `neighboursOf` or more, where there are any
  * @throws RangeError where there are fewer than 4 points
  */
-export function tsne(features: Matrix, options: TsneOptions): TsneEmbedding {
+export function tsne(features: Matrix, options: TsneOptions, known?: Neighbours): TsneEmbedding {
   const n = features.rows;
   if (n < 4) throw new RangeError(`t-SNE needs at least 4 points, got ${n}`);
-  const perplexity = Math.min(options.perplexity, (n - 1) / 3);
+  const perplexity = cappedPerplexity(n, options.perplexity);
   const iterations = options.iterations ?? 1000;
-  const count = n <= ALL_ATTRACT_UP_TO ? n - 1 : Math.floor(NEIGHBOURS_OF_PERPLEXITY * perplexity);
-  const p = jointProbabilities(nearestNeighbours(features, count), perplexity);
-  const tree = createQuadTree(n);
-  const points = startingPoints(features, options.seed);
+  const count = neighboursOf(n, perplexity);
+  const p = jointProbabilities(
+    known ? fewerNeighbours(known, count) : nearestNeighbours(features, count),
+    perplexity,
+  );
   const learningRate = Math.max(n / EXAGGERATED.exaggeration, SMALLEST_LEARNING_RATE);
-  const gradient = new Float64Array(2 * n);
-  const repulsion = new Float64Array(2 * n);
-  const update = new Float64Array(2 * n);
-  const gains = new Float64Array(2 * n);
+  const descent = createDescent(startingPoints(features, options.seed), p);
   for (let iteration = 0; iteration < iterations; iteration++) {
     const { exaggeration, momentum } = iteration < EXAGGERATED_ITERATIONS ? EXAGGERATED : PLAIN;
-    if (iteration === 0 || iteration === EXAGGERATED_ITERATIONS) {
-      update.fill(0);
-      gains.fill(1);
-    }
-    fillGradient(gradient, repulsion, points, p, tree, exaggeration, THETA);
-    descend(points, update, gains, gradient, learningRate, momentum);
+    if (iteration === 0 || iteration === EXAGGERATED_ITERATIONS) descent.rest();
+    descent.fillGradient(exaggeration, THETA);
+    descent.descend(learningRate, momentum);
     if ((iteration + 1) % 50 === 0) options.onIteration?.(iteration + 1);
   }
+  const points = descent.points.slice();
   centre(points);
   return {
     points: { rows: n, columns: 2, data: points },
@@ -82,6 +78,17 @@ export function tsne(features: Matrix, options: TsneOptions): TsneEmbedding {
     perplexity,
     iterations,
   };
+}
+
+/** How many neighbours of each of n points attract it. */
+export function neighboursOf(n: number, perplexity: number): number {
+  return n <= ALL_ATTRACT_UP_TO
+    ? n - 1
+    : Math.floor(NEIGHBOURS_OF_PERPLEXITY * cappedPerplexity(n, perplexity));
+}
+
+function cappedPerplexity(n: number, perplexity: number): number {
+  return Math.min(perplexity, (n - 1) / 3);
 }
 
 /** The first two principal components, scaled down together. */
@@ -95,23 +102,6 @@ function startingPoints(features: Matrix, seed: number): Float64Array {
     for (let k = 0; k < scores.columns; k++) points[2 * i + k] = scores.data[i * scores.columns + k]! * scale;
   }
   return points;
-}
-
-/** Momentum with the delta-bar-delta gains of Jacobs (1988): up where the direction holds, down where it turns. */
-function descend(
-  points: Float64Array,
-  update: Float64Array,
-  gains: Float64Array,
-  gradient: Float64Array,
-  learningRate: number,
-  momentum: number,
-): void {
-  for (let i = 0; i < points.length; i++) {
-    const holds = update[i]! * gradient[i]! < 0;
-    gains[i] = Math.max(holds ? gains[i]! + 0.2 : gains[i]! * 0.8, SMALLEST_GAIN);
-    update[i] = momentum * update[i]! - learningRate * gains[i]! * gradient[i]!;
-    points[i]! += update[i]!;
-  }
 }
 
 function centre(points: Float64Array): void {

@@ -1,7 +1,7 @@
 import { createRandom } from "@fer-bench/artifacts";
 import { UMAP } from "umap-js";
 import type { Matrix } from "./matrix.ts";
-import { nearestNeighbours } from "./neighbours.ts";
+import { fewerNeighbours, type Neighbours, nearestNeighbours } from "./neighbours.ts";
 
 export interface UmapOptions {
   neighbours: number;
@@ -15,10 +15,11 @@ export interface UmapOptions {
  * projection for dimension reduction", arXiv:1802.03426.
  *
  * @param features [rows, columns]
+ * @param known neighbours of the rows, `neighbours` or more, where there are any
  * @returns [rows, 2]
  * @throws RangeError where there are no more points than neighbours
  */
-export function umap(features: Matrix, options: UmapOptions): Matrix<Float64Array> {
+export function umap(features: Matrix, options: UmapOptions, known?: Neighbours): Matrix<Float64Array> {
   const { rows, columns, data } = features;
   const { neighbours, minDistance, seed } = options;
   if (rows <= neighbours) {
@@ -27,7 +28,10 @@ export function umap(features: Matrix, options: UmapOptions): Matrix<Float64Arra
   const random = createRandom("umap", seed);
   const model = new UMAP({ nNeighbors: neighbours, minDist: minDistance, random: () => random.next() });
   // UMAP counts a point as the first of its own neighbours.
-  const { count, indices, distances } = nearestNeighbours(features, Math.max(1, neighbours - 1));
+  const others = Math.max(1, neighbours - 1);
+  const { count, indices, distances } = known
+    ? fewerNeighbours(known, others)
+    : nearestNeighbours(features, others);
   const rowOf = (values: ArrayLike<number>, i: number) =>
     Array.from({ length: count }, (_, k) => values[i * count + k]!);
   model.setPrecomputedKNN(

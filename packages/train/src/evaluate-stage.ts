@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   type Artifact,
   type Column,
+  createRandom,
   FerBenchError,
   openNpyWriter,
   type Progress,
@@ -17,6 +18,7 @@ import {
   evaluatePredictions,
   majorityBaseline,
   mostProbable,
+  scoreIntervals,
   type UnseenScores,
 } from "@fer-bench/metrics";
 import { createPredictor, findRuntime, type Predictor } from "@fer-bench/models";
@@ -33,7 +35,7 @@ import {
 } from "./features-artifact.ts";
 import { selectTraining, unseen } from "./overlap.ts";
 import { rowsOfSplit, type Sample, selectSplit } from "./samples.ts";
-import { type ViewSet, viewsOf } from "./test-views.ts";
+import { includesPicture, type ViewSet, viewsOf } from "./test-views.ts";
 
 export interface EvaluateStageRequest {
   benchmark: Benchmark;
@@ -79,7 +81,7 @@ const BATCH = 256;
 
 /**
  * Evaluates the trained head on the test split of every target: `<set>.predictions.parquet` (id, index, label,
- * predicted, p_<class> ...), `<set>.test-features.npy` (float32 [n, D], in the same order) and `metrics.json`.
+ * predicted, p_<class> ..., and subject where the data set has subjects), `<set>.test-features.npy` (float32 [n, D], in the same order) and `metrics.json`.
  */
 export async function runEvaluateStage(request: EvaluateStageRequest): Promise<Artifact> {
   const { benchmark, name, featuresDir, trainDir, out, threads, progress } = request;
@@ -174,6 +176,7 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
     task.update(done);
   }).finally(() => Promise.all([testFeatures.close(), rows.close()]));
   const metrics = evaluatePredictions({ labels, probabilities, classes });
+  const hasSubjects = samples.some(({ subject }) => subject !== undefined);
   task.end(`accuracy ${(100 * metrics.accuracy.value).toFixed(2)}%`);
 
   const columns: Column[] = [
@@ -182,13 +185,15 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
     { name: "label", type: "string" },
     { name: "predicted", type: "string" },
     ...classes.map((label): Column => ({ name: `p_${label}`, type: "float" })),
+    ...(hasSubjects ? [{ name: "subject", type: "string", nullable: true } as const] : []),
   ];
   const predicted = mostProbable(probabilities, classes.length);
   const predictions = samples.map(
-    ({ id, index, label }, i): Row => ({
+    ({ id, index, label, subject }, i): Row => ({
       id,
       index,
       label,
+      subject,
       predicted: classes[predicted[i]!]!,
       ...Object.fromEntries(classes.map((c, k) => [`p_${c}`, probabilities[i * classes.length + k]!])),
     }),
@@ -208,18 +213,26 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
   const placeOf = new Map(Array.from(tests, (row, place) => [row, place] as const));
   const places = indices.map((row) => placeOf.get(row)!);
   for (const { set, path, views } of request.views) {
-    const mean = await meanOverViews(path, { places, tests: tests.length, views }, predictor);
-    averaged.push({ views: set, metrics: evaluatePredictions({ labels, probabilities: mean, classes }) });
+    const plain = includesPicture(set) ? probabilities : undefined;
+    const mean = await meanOverViews(path, { places, tests: tests.length, views, plain }, predictor);
+    const metrics = evaluatePredictions({ labels, probabilities: mean, classes });
+    const bootstrap = intervalsOf(samples, labels, mostProbable(mean, classes.length), classes);
+    averaged.push({ views: set, metrics: { ...metrics, bootstrap } });
   }
-  const without = (places: readonly number[]) => scoresOf(places, labels, predicted, classes);
+  const without = (places: readonly number[]) => scoresOf(places, samples, labels, predicted, classes);
+  const majority = majorityBaseline({ trainLabels, testLabels: labels, classes });
+  const always = labels.map(() => classes.indexOf(majority.class));
   return {
     target,
     split: "test",
     protocol: target === source ? "inner" : "cross",
     n: samples.length,
-    metrics,
+    metrics: { ...metrics, bootstrap: intervalsOf(samples, labels, predicted, classes) },
     averaged,
-    majority: majorityBaseline({ trainLabels, testLabels: labels, classes }),
+    majority: {
+      ...majority,
+      scores: { ...majority.scores, bootstrap: intervalsOf(samples, labels, always, classes) },
+    },
     unseen: {
       exactly: without(unseen(samples, trainedOn, false)),
       // Groups of near duplicates are known within a data set.
@@ -233,18 +246,29 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
 /** Of the test samples at these places alone. */
 function scoresOf(
   places: readonly number[],
+  samples: readonly Sample[],
   labels: Int32Array,
   predicted: Int32Array,
   classes: readonly string[],
 ): UnseenScores {
-  const at = (of: Int32Array) => places.map((place) => of[place]!);
-  return {
-    removed: labels.length - places.length,
-    scores:
-      places.length === 0
-        ? null
-        : classificationScores(confusionMatrix(at(labels), at(predicted), classes.length), classes),
-  };
+  const removed = labels.length - places.length;
+  if (places.length === 0) return { removed, scores: null };
+  const at = (of: Int32Array) => Int32Array.from(places, (place) => of[place]!);
+  const scores = classificationScores(confusionMatrix(at(labels), at(predicted), classes.length), classes);
+  const kept = places.map((place) => samples[place]!);
+  return { removed, scores: { ...scores, bootstrap: intervalsOf(kept, at(labels), at(predicted), classes) } };
+}
+
+/** Subjects are drawn whole where everybody is known: images of one person are not independent. */
+function intervalsOf(
+  samples: readonly Sample[],
+  labels: Int32Array,
+  predicted: Int32Array,
+  classes: readonly string[],
+) {
+  const subjects = samples.flatMap(({ subject }) => subject ?? []);
+  const groups = subjects.length === samples.length ? subjects : undefined;
+  return scoreIntervals({ labels, predicted, classes, groups, random: createRandom("bootstrap") });
 }
 
 /** Probabilities [rows, classes] of features; `look` is shown each block, and how many rows are done with it. */
@@ -264,21 +288,34 @@ async function probabilitiesOf(
   return probabilities;
 }
 
-/** Mean probabilities [places, classes] over views, whose features a file holds, one view of all tests after the other. */
+/**
+ * Mean probabilities [places, classes] over views, whose features a file holds, one view of all tests after the other,
+ * and over the pictures as they are where `plain` has their probabilities.
+ */
 async function meanOverViews(
   path: string,
-  { places, tests, views }: { places: Int32Array; tests: number; views: number },
+  {
+    places,
+    tests,
+    views,
+    plain,
+  }: { places: Int32Array; tests: number; views: number; plain: Float32Array | undefined },
   predictor: Predictor,
 ): Promise<Float32Array> {
-  const mean = new Float64Array(places.length * predictor.dimensions);
+  const all = views + (plain === undefined ? 0 : 1);
+  const mean = Float64Array.from(
+    plain ?? new Float32Array(places.length * predictor.dimensions),
+    (probability) => probability / all,
+  );
   for (let view = 0; view < views; view++) {
     const rows = await openFeatureRows(
       path,
       places.map((place) => view * tests + place),
+      { rows: views * tests },
     );
     const probabilities = await probabilitiesOf(rows, predictor).finally(() => rows.close());
     probabilities.forEach((probability, i) => {
-      mean[i]! += probability / views;
+      mean[i]! += probability / all;
     });
   }
   return Float32Array.from(mean);

@@ -20,16 +20,18 @@ const LANES = 8;
 
 /**
  * Opens the rows `indices` of a float32 array [N, D] on disk.
- * @throws FerBenchError "bad-artifact" where the file is no such array or has too few rows
+ * @param options `rows`: how many the array has; at least as many as are named where it is absent
+ * @throws FerBenchError "bad-artifact" where the file is no such array or has other rows
  */
 export async function openFeatureRows(
   path: string,
   indices: Int32Array,
-  options: { memoryLimit?: number } = {},
+  options: { memoryLimit?: number; rows?: number } = {},
 ): Promise<FeatureRows> {
   const array = await openNpy(path);
   const [rows = 0, width = 0] = array.shape;
-  if (array.dtype !== "float32" || array.shape.length !== 2 || indices.some((index) => index >= rows)) {
+  const hasRows = rows === (options.rows ?? rows) && indices.every((index) => index < rows);
+  if (array.dtype !== "float32" || array.shape.length !== 2 || !hasRows) {
     await array.close();
     throw new FerBenchError(
       "bad-artifact",

@@ -14,6 +14,8 @@ export interface Sample {
   pixelSha256?: string;
   /** A number that the data set's samples of nearly the same picture have in common; absent where there is no other. */
   repeatGroup?: number;
+  /** Who is to be seen, where the data set says so. */
+  subject?: string;
 }
 
 const COLUMNS = [
@@ -24,12 +26,13 @@ const COLUMNS = [
   { name: "votes", type: "ints", nullable: true },
 ] as const;
 
-const PICTURE_COLUMNS = [
+const RECORD_COLUMNS = [
   { name: "pixelSha256", type: "string", nullable: true },
   { name: "repeatGroup", type: "int32", nullable: true },
+  { name: "subject", type: "string", nullable: true },
 ] as const;
 
-const ALL_COLUMNS = [...COLUMNS, ...PICTURE_COLUMNS];
+const ALL_COLUMNS = [...COLUMNS, ...RECORD_COLUMNS];
 const namesOf = (columns: readonly { name: string }[]) => columns.map(({ name }) => name);
 
 /** Writes which sample each row of a feature array is. */
@@ -45,14 +48,14 @@ export async function readSamples(path: string): Promise<Sample[]> {
 /** Reads the samples of a data set's chips, from the `faces.parquet` of preprocess and the `records.parquet` of prepare. */
 export async function readFaceSamples(faces: string, records: string): Promise<Sample[]> {
   const samples = inPlace(await readParquet<Sample>(faces, namesOf(COLUMNS)), faces);
-  const pictures = await readParquet<Pick<Sample, "id" | "pixelSha256" | "repeatGroup">>(records, [
-    "id",
-    ...namesOf(PICTURE_COLUMNS),
-  ]);
-  const byId = new Map(pictures.map((picture) => [picture.id, picture]));
+  const recorded = await readParquet<Pick<Sample, "id" | "pixelSha256" | "repeatGroup" | "subject">>(
+    records,
+    ["id", ...namesOf(RECORD_COLUMNS)],
+  );
+  const byId = new Map(recorded.map((record) => [record.id, record]));
   return samples.map((sample) => {
-    const picture = byId.get(sample.id);
-    if (picture !== undefined) return { ...sample, ...picture };
+    const record = byId.get(sample.id);
+    if (record !== undefined) return { ...sample, ...record };
     throw new FerBenchError("bad-artifact", `it has no record of ${sample.id}, of which there is a face`, {
       file: records,
       remedy: "run the data set's preprocess stage again",

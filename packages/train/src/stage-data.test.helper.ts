@@ -14,12 +14,14 @@ export interface DatasetSpec {
   votes?: (label: string) => number[];
   /** Which pictures occur more than once, by record; none where absent. */
   repeats?: (index: number) => { pixelSha256?: string; repeatGroup?: number };
+  /** Who is to be seen on each; nobody says where absent. */
+  subject?: (index: number) => string;
 }
 
 /** Finished prepare and preprocess stages as those packages leave them, as far as training reads them. */
 export async function makeDataset(
   root: string,
-  { name, classes, labels, channels, size, perSplit, votes, repeats }: DatasetSpec,
+  { name, classes, labels, channels, size, perSplit, votes, repeats, subject }: DatasetSpec,
 ): Promise<{ prepareDir: string; preprocessDir: string }> {
   const prepareDir = join(root, name, "prepare");
   const preprocessDir = join(root, name, "preprocess");
@@ -33,6 +35,7 @@ export async function makeDataset(
     roll: 0.5,
     ...(votes && { votes: votes(labels[index % labels.length]!) }),
     ...repeats?.(index),
+    ...(subject && { subject: subject(index) }),
   }));
   await runStage({ stage: "prepare", dir: prepareDir, config: {} }, async (out) => {
     await writeFile(join(out, "dataset.json"), JSON.stringify(datasetJson(name, classes)));
@@ -42,6 +45,7 @@ export async function makeDataset(
         { name: "id", type: "string" },
         { name: "pixelSha256", type: "string" },
         { name: "repeatGroup", type: "int32", nullable: true },
+        { name: "subject", type: "string", nullable: true },
       ],
       rows.map((row) => ({ pixelSha256: row.id, ...row })),
     );

@@ -76,6 +76,7 @@ describe("the stages on raw pixels, inner and cross", () => {
         perSplit: { train: 3, validation: 0, test: 12 },
         // The very pixels of a training image at home; its groups are others.
         repeats: (index) => (index === 5 ? { pixelSha256: "home-7", repeatGroup: 0 } : {}),
+        subject: (index) => `person ${Math.floor(index / 4)}`,
       }),
     };
     const common = { benchmark, name, threads: 2, progress: silent };
@@ -204,6 +205,26 @@ describe("the stages on raw pixels, inner and cross", () => {
     });
     expect(away!.unseen).toMatchObject({ exactly: { removed: 1 } });
     expect(away!.unseen).not.toHaveProperty("nearly");
+  });
+
+  it("draws test samples anew for intervals, subjects whole where everybody is known", async () => {
+    const { targets } = json(join(evaluateDir, "metrics.json")) as Evaluation;
+    const [home, away] = targets;
+    const { metrics, majority, unseen } = home!;
+    for (const scores of [metrics, majority.scores, unseen!.exactly.scores!, unseen!.nearly!.scores!]) {
+      const { accuracy } = scores.bootstrap!;
+      expect(accuracy).toMatchObject({ value: scores.accuracy.value, resamples: 2000, groups: null });
+      expect(accuracy.low).toBeLessThanOrEqual(accuracy.value);
+      expect(accuracy.high).toBeGreaterThanOrEqual(accuracy.value);
+    }
+    const rows = async (target: string) =>
+      readParquet<{ id: string; subject?: string }>(join(evaluateDir, `${target}.predictions.parquet`));
+    expect((await rows("home")).every((row) => !Object.hasOwn(row, "subject"))).toBe(true);
+    const subjects = (await rows("away")).map(({ id, subject }) => {
+      expect(subject).toBe(`person ${Math.floor(Number(id.slice("away-".length)) / 4)}`);
+      return subject;
+    });
+    expect(away!.metrics.bootstrap!.accuracy.groups).toBe(new Set(subjects).size);
   });
 
   it.each([

@@ -11,10 +11,14 @@ export type ViewSet = (typeof VIEW_SETS)[number];
 /** Side of a crop: AlexNet's 224 of 256 (Krizhevsky et al., 2012). */
 const CROP = 224 / 256;
 
-/** The views of a set: the picture and its mirror image; or its four corners and its centre, enlarged, and their mirror images. */
+/** Whether the picture as it is counts as a view, too: its features are there already. */
+export function includesPicture(set: ViewSet): boolean {
+  return set === "flip";
+}
+
+/** The other views of a set: the mirror image; or four corners and the centre, enlarged, and their mirror images. */
 export function viewsOf(set: ViewSet, size: number): Placement[] {
-  const sides = [false, true];
-  if (set === "flip") return sides.map((flip) => ({ flip, degrees: 0, scale: 1, shift: [0, 0] }));
+  if (set === "flip") return [{ flip: true, degrees: 0, scale: 1, shift: [0, 0] }];
   // A crop's centre is brought to the picture's, and so much enlarged that it fills the picture.
   const reach = (size * (1 - CROP)) / 2 / CROP;
   const centres = [
@@ -24,7 +28,7 @@ export function viewsOf(set: ViewSet, size: number): Placement[] {
     [reach, -reach],
     [-reach, -reach],
   ] as const;
-  return sides.flatMap((flip) =>
+  return [false, true].flatMap((flip) =>
     centres.map((shift): Placement => ({ flip, degrees: 0, scale: 1 / CROP, shift })),
   );
 }

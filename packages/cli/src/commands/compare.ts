@@ -21,8 +21,7 @@ export async function compare(context: CommandContext, given: readonly string[])
   const [base, ...others] = await Promise.all(
     words.map(async (word) => runs.get(word) ?? previousOf(workspace, [...runs.values()][0])),
   );
-  const comparisons = [];
-  for (const other of others) comparisons.push(await compareRuns(comparable(base!), comparable(other)));
+  const comparisons = await compareRuns(comparable(base!), others.map(comparable));
   if (json) {
     print(JSON.stringify(comparisons, undefined, 2));
     return;

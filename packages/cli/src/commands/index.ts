@@ -38,6 +38,8 @@ async function benchmarksOf(workspace: Workspace, out: string): Promise<IndexedB
         name: run.name,
         title: run.benchmark.title,
         source: run.benchmark.source,
+        targets: run.benchmark.targets,
+        ...(run.seedGroup !== undefined && { seedGroup: run.seedGroup }),
         ...(await evaluationFacts(workspace.benchmarkDir(run.name, "evaluate"))),
         // One report has all cells of a grid.
         report: existsSync(report) ? relative(out, report) : null,

@@ -186,7 +186,7 @@ function cellInputs(
 
 function evaluationInput(
   workspace: Workspace,
-  { name, benchmark }: Run,
+  { name, benchmark, seedGroup }: Run,
   titles: ReadonlyMap<string, string>,
 ): EvaluationInput {
   const dir = workspace.benchmarkDir(name, "evaluate");
@@ -198,6 +198,7 @@ function evaluationInput(
     trainedOn: benchmark.train.mode === "none" ? null : (titles.get(benchmark.source) ?? benchmark.source),
     selectedOn: benchmark.train.mode === "none" ? null : "validation",
     dir,
+    ...(seedGroup !== undefined && { seedGroup }),
   };
 }
 
