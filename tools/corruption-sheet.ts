@@ -4,7 +4,7 @@
  *
  *   npx tsx --conditions=@fer-bench/source tools/corruption-sheet.ts <preprocess folder> <out.png> [row of faces.npy]
  *
- * docs/corruptions.png is of the rendered data set's face 12.
+ * docs/corruptions.png is of the rendered data set's face 247.
  */
 import { join } from "node:path";
 import { openNpy } from "@fer-bench/artifacts";

@@ -9,6 +9,8 @@ export interface ReportRequest {
   evaluations: readonly [EvaluationInput, ...EvaluationInput[]];
   /** The folder of this benchmark's train stage. */
   train: string;
+  /** The folder of its activation-maps stage, where it has one. */
+  activationMaps?: string;
   /** Every stage behind the numbers, in the order they ran, for the provenance section. */
   stages: readonly StageInput[];
   tsne: { points: number; perplexity: number; seed: number };
@@ -63,6 +65,8 @@ export interface EvaluationInput {
   selectedOn: string | null;
   /** The evaluate stage's folder. */
   dir: string;
+  /** The robustness stage's, where it has one. */
+  robustness?: string;
 }
 
 /** What `writeGridReport` is told. Folders are those of finished stages. */

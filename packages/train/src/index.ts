@@ -56,11 +56,10 @@ export {
 export { createHeadTrainer, type HeadTrainer, type HeadTrainerOptions } from "./head-trainer.ts";
 export { learningRateAt, learningRateSchedule, type TrainingLength } from "./learning-rate.ts";
 export { lowerForTraining, type TrainingGraph } from "./lower-training.ts";
-export {
-  ACTIVATION_MAPS_FILE,
-  type ActivationMaps,
-} from "./maps/activation-maps-artifact.ts";
+export { type ActivationMapper, createActivationMapper } from "./maps/activation-mapper.ts";
+export type { ActivationMaps } from "./maps/activation-maps-artifact.ts";
 export { runActivationMapsStage } from "./maps/activation-maps-stage.ts";
+export { type MapLayer, mapLayers } from "./maps/map-layers.ts";
 export { type CorruptionLevel, type CorruptPicture, createCorruption } from "./robustness/corrupt-picture.ts";
 export type { Robustness } from "./robustness/robustness-artifact.ts";
 export { CORRUPTION_KINDS, CORRUPTIONS, type CorruptionKind } from "./robustness/robustness-config.ts";

@@ -1,7 +1,7 @@
 import type { EngineChoice } from "@fer-bench/models";
 import { runRobustnessStage } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
-import { datasetStages, loadRun } from "../load-benchmark.ts";
+import { loadRun, trainedModel } from "../load-benchmark.ts";
 
 /** Tests a benchmark's trained model on corrupted test pictures, on its engine unless another is chosen. */
 export async function robustness(
@@ -9,15 +9,11 @@ export async function robustness(
   given: string,
   choice: EngineChoice,
 ): Promise<void> {
-  const { name, features, benchmark } = await loadRun(workspace, given);
+  const { benchmark, ...model } = trainedModel(workspace, await loadRun(workspace, given));
   await runRobustnessStage({
+    ...model,
     benchmark: { ...benchmark, ...choice },
-    name,
-    datasets: datasetStages(workspace, benchmark),
-    featuresDir: workspace.benchmarkDir(features, "features"),
-    trainDir: workspace.benchmarkDir(name, "train"),
-    evaluateDir: workspace.benchmarkDir(name, "evaluate"),
-    out: workspace.benchmarkDir(name, "robustness"),
+    out: workspace.benchmarkDir(model.name, "robustness"),
     threads,
     progress,
   });

@@ -64,7 +64,7 @@ const weights = new Map(
 );
 const pictures = new Uint8Array(Buffer.from(fixture.pictures, "base64"));
 const layers = fixture.cases[0]!.maps.map(({ layer, method, shape: [, height, width] }): MapLayer => {
-  return { layer, method, height, width, channels: shapeOf(graph, layer)[2]! };
+  return { layer, method, height, width, channels: shapeOf(graph, layer)[2]!, receptiveField: 1 };
 });
 
 const relativeDifference = (found: ArrayLike<number>, expected: readonly number[]) => {
@@ -97,9 +97,10 @@ test("its logits are the predictor's", async () => {
 });
 
 test("the layers are the last, and one that is three times finer, where everything passes", () => {
+  // By hand: 3 of the stem, 2 x 2, 2 x 2 and 2 x 4 of three more kernels of 3; then 2 x 4 and 2 x 8.
   expect(mapLayers(graph)).toEqual([
-    { layer: "top_activation", method: "Grad-CAM", height: 2, width: 2, channels: 24 },
-    { layer: "block2b_add", method: "LayerCAM", height: 8, width: 8, channels: 8 },
+    { layer: "top_activation", method: "Grad-CAM", height: 2, width: 2, channels: 24, receptiveField: 43 },
+    { layer: "block2b_add", method: "LayerCAM", height: 8, width: 8, channels: 8, receptiveField: 19 },
   ]);
   const named = (name: string, channels: 1 | 3 = 1) =>
     mapLayers(findBackbone(name).graph({ height: 48, width: 48, channels })).map(
