@@ -172,7 +172,7 @@ describe("what is inferred", () => {
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:features
         {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features","evaluate"]}
-        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["activationMaps","backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","robustness","source","targets","title","train","weights"]}
         {"runtime":"node tools/nx-plugin/weights-state.mjs my%20weights%2Fb0%20%281%29.h5"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:train
@@ -187,6 +187,61 @@ describe("what is inferred", () => {
       cross:report
         {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","backbone","train","grid","beside","report","published","notes"]}
         {"json":"{workspaceRoot}/benchmarks/inner/benchmark.json","fields":["source","backbone","train","grid"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      "
+    `);
+  });
+
+  it("has a task for each optional stage that a benchmark asks for, and its report after them", async () => {
+    const asked = { ...smallBenchmark("small", 0.1), robustness: { blur: [1] }, activationMaps: true };
+    await workspace.writeJson("benchmarks/asked/benchmark.json", {
+      ...asked,
+      beside: ["askedbeside", "unasked"],
+    });
+    await workspace.writeJson("benchmarks/askedbeside/benchmark.json", {
+      ...smallGrid("small", { "train.seed": [1, 2] }),
+      robustness: true,
+    });
+    await workspace.writeJson("benchmarks/unasked/benchmark.json", {
+      ...smallBenchmark("small", 0.1),
+      robustness: false,
+      activationMaps: false,
+      beside: ["asked"],
+    });
+    const targets = withoutDatasets(await infer("asked", "askedbeside", "unasked"));
+    const optional = [...targets].filter(([task]) => /:(robustness|activation-maps|report)$/.test(task));
+    expect(describeOrder(new Map(optional))).toMatchInlineSnapshot(`
+      "
+      asked:robustness -> {workspaceRoot}/artifacts/benchmarks/asked/robustness
+        after features train evaluate small:preprocess
+      asked:activation-maps -> {workspaceRoot}/artifacts/benchmarks/asked/activation-maps
+        after features train evaluate small:preprocess
+      asked:report -> {workspaceRoot}/artifacts/benchmarks/asked/report
+        after features train evaluate robustness activation-maps small:prepare small:preprocess askedbeside/seed-1:evaluate askedbeside/seed-2:evaluate unasked:evaluate askedbeside/seed-1:robustness askedbeside/seed-2:robustness
+      askedbeside:robustness ->  (not cached)
+        after askedbeside/seed-1:robustness askedbeside/seed-2:robustness
+      askedbeside:report -> {workspaceRoot}/artifacts/benchmarks/askedbeside/report
+        after askedbeside/shared:features askedbeside/seed-1:train askedbeside/seed-2:train askedbeside/seed-1:evaluate askedbeside/seed-2:evaluate small:prepare small:preprocess
+      askedbeside/seed-1:robustness -> {workspaceRoot}/artifacts/benchmarks/askedbeside/seed-1/robustness
+        after askedbeside/shared:features train evaluate small:preprocess
+      askedbeside/seed-2:robustness -> {workspaceRoot}/artifacts/benchmarks/askedbeside/seed-2/robustness
+        after askedbeside/shared:features train evaluate small:preprocess
+      unasked:report -> {workspaceRoot}/artifacts/benchmarks/unasked/report
+        after features train evaluate small:prepare small:preprocess asked:evaluate
+      "
+    `);
+    expect(describeInputs(new Map(optional.filter(([task]) => /^asked:/.test(task))))).toMatchInlineSnapshot(`
+      "
+      asked:robustness
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","engine","device","robustness"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      asked:activation-maps
+        {"json":"{projectRoot}/benchmark.json","fields":["source","targets","activationMaps"]}
+        {"dependentTasksOutputFiles":"**/artifact.json"}
+      asked:report
+        {"json":"{projectRoot}/benchmark.json","fields":["title","source","targets","backbone","train","grid","beside","report","published","notes"]}
+        {"json":"{workspaceRoot}/benchmarks/askedbeside/benchmark.json","fields":["source","backbone","train","grid"]}
+        {"json":"{workspaceRoot}/benchmarks/unasked/benchmark.json","fields":["source","backbone","train","grid"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       "
     `);
@@ -247,7 +302,7 @@ describe("what is inferred", () => {
         {"dependentTasksOutputFiles":"**/artifact.json"}
       tuned:train
         {"json":"{projectRoot}/benchmark.json","fields":["source","train","backbone","weights","engine","device","input"]}
-        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["activationMaps","backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","robustness","source","targets","title","train","weights"]}
         {"runtime":"node tools/nx-plugin/weights-state.mjs b0.h5"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       "
@@ -320,7 +375,7 @@ describe("what is inferred", () => {
         {"dependentTasksOutputFiles":"**/artifact.json"}
       grid/pixels:features
         {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features","evaluate"]}
-        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","excludeFields":["backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
+        {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","excludeFields":["activationMaps","backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","robustness","source","targets","title","train","weights"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       grid/pixels_seed-1:train
         {"json":"{workspaceRoot}/benchmarks/grid/benchmark.json","fields":["source","train"]}
@@ -342,7 +397,7 @@ describe("what is inferred", () => {
         {"dependentTasksOutputFiles":"**/artifact.json"}
       inner:features
         {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features","evaluate"]}
-        {"json":"{projectRoot}/benchmark.json","excludeFields":["backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","source","targets","title","train","weights"]}
+        {"json":"{projectRoot}/benchmark.json","excludeFields":["activationMaps","backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","robustness","source","targets","title","train","weights"]}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       inner:train
         {"json":"{projectRoot}/benchmark.json","fields":["source","train"]}

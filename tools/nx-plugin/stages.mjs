@@ -44,7 +44,7 @@ export const DATASET_STAGES = {
 /** What makes the backbone: of the train stage, too, where that is what trains it. */
 export const BACKBONE_FIELDS = ["backbone", "weights", "engine", "device", "input"];
 
-/** Of a benchmark: fields of its benchmark.json. */
+/** Of a benchmark: fields of its benchmark.json. A stage with `askedBy` is there only where that field asks for it. */
 export const BENCHMARK_STAGES = {
   features: {
     packages: ["artifacts", "models", "train"],
@@ -57,6 +57,16 @@ export const BENCHMARK_STAGES = {
   evaluate: {
     packages: ["artifacts", "metrics", "models", "train"],
     fields: ["source", "targets", "engine", "device", "evaluate"],
+  },
+  robustness: {
+    packages: ["artifacts", "metrics", "models", "train"],
+    fields: ["source", "targets", "engine", "device", "robustness"],
+    askedBy: "robustness",
+  },
+  "activation-maps": {
+    packages: ["artifacts", "models", "train"],
+    fields: ["source", "targets", "activationMaps"],
+    askedBy: "activationMaps",
   },
   export: {
     packages: ["artifacts", "metrics", "models", "train"],
@@ -80,6 +90,11 @@ export const BENCHMARK_STAGES = {
     ],
   },
 };
+
+/** The stages that not every benchmark has. */
+export const OPTIONAL_STAGES = Object.keys(BENCHMARK_STAGES).filter(
+  (stage) => BENCHMARK_STAGES[stage].askedBy !== undefined,
+);
 
 /** What a report says of the benchmarks beside its own. */
 export const BESIDE_FIELDS = ["source", "backbone", "train", "grid"];

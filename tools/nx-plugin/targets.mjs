@@ -6,6 +6,7 @@ import {
   BENCHMARK_STAGES,
   BESIDE_FIELDS,
   DATASET_STAGES,
+  OPTIONAL_STAGES,
 } from "./stages.mjs";
 
 /** The stages of a data set; `generate` only where it is made by code. */
@@ -54,13 +55,14 @@ export function datasetTargets(dataset) {
 /** The stages of a benchmark. One that cannot be read has the same tasks; each says what is wrong, and fails. */
 export function benchmarkTargets(benchmark) {
   if (benchmark.problem) {
-    return Object.fromEntries(Object.keys(BENCHMARK_STAGES).map((stage) => [stage, refusal(benchmark)]));
+    const stages = Object.keys(BENCHMARK_STAGES).filter((stage) => !OPTIONAL_STAGES.includes(stage));
+    return Object.fromEntries(stages.map((stage) => [stage, refusal(benchmark)]));
   }
   const { name, cells } = benchmark;
   const target = stageTargets(benchmark);
   const report = target("report", name, reportDependencies(benchmark));
   if (cells) {
-    const stages = ["features", "train", "evaluate", "export"];
+    const stages = ["features", "train", "evaluate", ...benchmark.optional, "export"];
     return { ...Object.fromEntries(stages.map((stage) => [stage, together(ofCells(cells, stage))])), report };
   }
   const after = stageOrder(benchmark, "features");
@@ -78,10 +80,12 @@ export function benchmarkTargets(benchmark) {
  */
 function stageOrder(benchmark, features, { trainsBackbone } = benchmark) {
   const datasets = readyDatasets(benchmark);
+  const again = [features, "train", "evaluate", { projects: benchmark.datasets, target: "preprocess" }];
   return {
     features: trainsBackbone ? [...datasets, "train"] : datasets,
     train: trainsBackbone ? datasets : [features],
     evaluate: [features, "train"],
+    ...Object.fromEntries(benchmark.optional.map((stage) => [stage, again])),
     export: [features, "train", "evaluate", ...datasets],
   };
 }
@@ -104,7 +108,7 @@ export function cellProjects(benchmark) {
     add(features, isShared ? withoutTraining(values) : values, {
       features: target("features", features, after.features, trainsBackbone),
     });
-    const own = ["train", "evaluate", "export"].map((stage) => [
+    const own = ["train", "evaluate", ...benchmark.optional, "export"].map((stage) => [
       stage,
       target(stage, name, after[stage], trainsBackbone),
     ]);
@@ -209,13 +213,16 @@ function readyDatasets({ datasets }) {
   ];
 }
 
-/** A report reads its own stages, and of the benchmarks beside it what they came to. */
+/** A report reads its own stages, and of the benchmarks beside it what they came to. A grid's shows no optional stage. */
 function reportDependencies(benchmark) {
-  const { cells, besides } = benchmark;
+  const { cells, besides, testedBesides } = benchmark;
+  const optional = cells ? [] : benchmark.optional;
+  const isTested = optional.includes("robustness");
   return [
-    ...["features", "train", "evaluate"].map((stage) => (cells ? ofCells(cells, stage) : stage)),
+    ...["features", "train", "evaluate", ...optional].map((stage) => (cells ? ofCells(cells, stage) : stage)),
     ...readyDatasets(benchmark),
     ...(besides.length > 0 ? [{ projects: besides, target: "evaluate" }] : []),
+    ...(isTested && testedBesides.length > 0 ? [{ projects: testedBesides, target: "robustness" }] : []),
   ];
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { combinations } from "./grid.mjs";
+import { BENCHMARK_STAGES, OPTIONAL_STAGES } from "./stages.mjs";
 
 /**
  * The data sets of the manifest, and the benchmarks, those that are grids with their `cells`. A benchmark that cannot
@@ -16,14 +17,22 @@ export function readWorkspace(workspaceRoot, manifestFile, benchmarkFiles) {
     benchmarks: benchmarkFiles.map(benchmarkName),
   };
   const benchmarks = benchmarkFiles.map((file) => readBenchmark(workspaceRoot, file, names));
-  return { datasets, benchmarks: benchmarks.map((one) => ({ ...one, besides: besidesOf(one, benchmarks) })) };
+  const tested = benchmarks.filter(({ optional }) => optional.includes("robustness"));
+  return {
+    datasets,
+    benchmarks: benchmarks.map((one) => ({
+      ...one,
+      besides: besidesOf(one, benchmarks),
+      testedBesides: besidesOf(one, tested),
+    })),
+  };
 }
 
-/** The projects beside a benchmark: of a grid, its cells. */
+/** The projects of these benchmarks that are beside one: of a grid, its cells. */
 function besidesOf({ name, beside }, benchmarks) {
   return beside
     .filter((other) => other !== name)
-    .map((other) => benchmarks.find((benchmark) => benchmark.name === other))
+    .flatMap((other) => benchmarks.find((benchmark) => benchmark.name === other) ?? [])
     .flatMap((other) => other.cells?.map((cell) => cell.name) ?? [other.name]);
 }
 
@@ -97,11 +106,22 @@ function readBenchmark(workspaceRoot, file, names) {
   const name = benchmarkName(file);
   const read = readJsonObject(workspaceRoot, file);
   const problem = read.problem ?? findProblem(file, name, read.value, names);
-  if (problem) return { workspaceRoot, file, name, problem, datasets: [], beside: [] };
+  if (problem) return { workspaceRoot, file, name, problem, datasets: [], beside: [], optional: [] };
   const { source, targets, weights, engine, train, beside = [], grid } = read.value;
   const datasets = [...new Set([source, ...targets])];
   const trainsBackbone = train?.mode === "finetune";
-  const benchmark = { workspaceRoot, file, name, datasets, weights, engine, trainsBackbone, beside };
+  const optional = OPTIONAL_STAGES.filter((stage) => isAsked(read.value[BENCHMARK_STAGES[stage].askedBy]));
+  const benchmark = {
+    workspaceRoot,
+    file,
+    name,
+    datasets,
+    weights,
+    engine,
+    trainsBackbone,
+    beside,
+    optional,
+  };
   return grid === undefined ? benchmark : { ...benchmark, cells: cellsOf(name, grid, train?.mode) };
 }
 
@@ -172,6 +192,7 @@ function readJsonObject(workspaceRoot, file) {
   }
 }
 
+const isAsked = (setting) => setting !== undefined && setting !== null && setting !== false;
 const benchmarkName = (file) => file.split("/").at(-2);
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const isListOfNames = (value) => Array.isArray(value) && value.every((name) => typeof name === "string");

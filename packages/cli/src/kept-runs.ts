@@ -72,8 +72,8 @@ export interface KeptRun extends z.output<typeof runSchema> {
 /** A line of `runs/results.jsonl`. */
 export type KeptResult = z.output<typeof resultSchema>;
 
-/** Fields of a benchmark that say what its page shows: they make no other run. */
-const OF_THE_PAGE = ["title", "notes", "published", "report", "beside"];
+/** Fields of a benchmark that say what its page shows, or what else is asked of the model: they make no other run. */
+const OF_THE_PAGE = ["title", "notes", "published", "report", "beside", "robustness", "activationMaps"];
 
 /** Letters of a run's hash that name it. */
 const HASH_LENGTH = 12;

@@ -125,3 +125,15 @@ export function datasetStages(
     ]),
   );
 }
+
+/** What is asked of a stage that looks at a run's trained model again: its name, what it is, and its finished stages. */
+export function trainedModel(workspace: Workspace, { name, features, benchmark }: Run) {
+  return {
+    benchmark,
+    name,
+    datasets: datasetStages(workspace, benchmark),
+    featuresDir: workspace.benchmarkDir(features, "features"),
+    trainDir: workspace.benchmarkDir(name, "train"),
+    evaluateDir: workspace.benchmarkDir(name, "evaluate"),
+  };
+}

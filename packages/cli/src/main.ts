@@ -99,6 +99,19 @@ stage(
   engineOptions(),
 );
 stage(
+  "robustness",
+  "test on corrupted pictures: occlusion, light, contrast, blur, noise, JPEG, roll",
+  ofRun,
+  async () => (await import("./commands/robustness.ts")).robustness,
+  engineOptions(),
+);
+stage(
+  "activation-maps",
+  "work out where the model looks in every test picture",
+  ofRun,
+  async () => (await import("./commands/activation-maps.ts")).activationMaps,
+);
+stage(
   "report",
   "write tables, figures and the HTML page",
   ofBenchmark,

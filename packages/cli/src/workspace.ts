@@ -5,6 +5,14 @@ import { FerBenchError } from "@fer-bench/artifacts";
 export const MANIFEST = "datasets.manifest.json";
 
 export type DatasetStage = "generate" | "prepare" | "preprocess" | "describe";
+export type BenchmarkStage =
+  | "features"
+  | "train"
+  | "evaluate"
+  | "robustness"
+  | "activation-maps"
+  | "export"
+  | "report";
 
 /** Where things are in a workspace: the folder that holds `datasets.manifest.json`. */
 export interface Workspace {
@@ -16,7 +24,7 @@ export interface Workspace {
   /** Finished runs that are kept. */
   readonly runsDir: string;
   benchmarkFile(name: string): string;
-  benchmarkDir(name: string, stage: "features" | "train" | "evaluate" | "export" | "report"): string;
+  benchmarkDir(name: string, stage: BenchmarkStage): string;
 }
 
 /** The workspace at `start`, or the nearest one above it. */

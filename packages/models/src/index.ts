@@ -55,7 +55,7 @@ export { countParameters, type ParameterSpec, parametersOf } from "./graph/param
 export { type AxisMatrix, resamplingMatrices } from "./graph/resampling.ts";
 export { sizeOf } from "./graph/shapes.ts";
 export { classifierHead, type HeadOptions, softmaxHead } from "./head.ts";
-export { foldForInference, type Model, normalizationDeviation } from "./onnx/fold.ts";
+export { foldForInference, type Model, normalizationDeviation, withoutDropout } from "./onnx/fold.ts";
 export { type LowerOptions, lowerForInference } from "./onnx/lower-inference.ts";
 export {
   type Attribute,

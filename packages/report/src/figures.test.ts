@@ -13,6 +13,7 @@ import { embeddingFigure } from "./embedding-figure.ts";
 import type { Figure } from "./figure.ts";
 import { type Epoch, historyFigure } from "./history-figure.ts";
 import { reliabilityFigure } from "./reliability-figure.ts";
+import { robustnessFigure } from "./robustness-figure.ts";
 import { textWidth } from "./text-width.ts";
 
 /*
@@ -50,6 +51,57 @@ function cloud(count: number, classes: readonly string[]) {
   });
   return { classes, labels, points: { rows: count, columns: 2, data } };
 }
+
+describe("robustnessFigure", () => {
+  const proportion = (value: number) => ({ value, low: value - 0.05, high: value + 0.05, n: 300 });
+  const scores = (value: number) => ({
+    accuracy: proportion(value),
+    ...{ balancedAccuracy: value, macroF1: value, expectedCalibrationError: 0.1 },
+  });
+  const levels = (values: number[], loss: number) =>
+    values.map((value, i) => ({ value, ...scores(0.8 - loss * (i + 1)) }));
+  const robustness = (loss: number, blurs: number[]) => ({
+    ...{ target: "example", split: "test", none: scores(0.8) },
+    corruptions: [
+      { kind: "blur", title: "Blur", unit: "deviation in pixels", levels: levels(blurs, loss) },
+      { kind: "jpeg", title: "JPEG", unit: "quality", levels: levels([50, 20, 5], loss / 2) },
+    ],
+    example: { id: "1", label: "happy", answers: [{ predicted: "happy", confidence: 0.5 }] },
+  });
+  const drawn = (name: string, ...models: Parameters<typeof robustnessFigure>[0]["models"]) =>
+    robustnessFigure({ name, title: "Corrupted example", subtitle: "test split", models, majority: 0.25 });
+
+  it("has a panel a kind, a line a model, and the levels by their values", async () => {
+    const figure = await drawn(
+      "robustness",
+      { label: "Ours", robustness: robustness(0.2, [0.5, 1, 2]) },
+      { label: "Theirs", robustness: robustness(0.1, [0.5, 1, 2]) },
+    );
+    await expect(figure.svg).toMatchFileSnapshot(picture(figure));
+    expect(texts(figure)).toEqual(
+      expect.arrayContaining(["none", "0.5", "50", "Blur", "quality", "Ours", "Theirs"]),
+    );
+    expect(figure.description).toContain("Blur (deviation in pixels) 0.5: 60.0%, 1: 40.0%, 2: 20.0%");
+  });
+
+  it("draws of another model the levels alone that both were tested at", async () => {
+    const own = robustness(0.2, [0.5, 1, 2]);
+    const alone = await drawn("own", { label: "Ours", robustness: own });
+    const points = ({ svg }: Figure) =>
+      svg.split("mark-symbol role-mark").slice(1).join("").split("<path").length;
+    const both = async (blurs: number[]) =>
+      points(
+        await drawn(
+          "both",
+          { label: "Ours", robustness: own },
+          { label: "Theirs", robustness: robustness(0.1, blurs) },
+        ),
+      );
+    const same = await both([0.5, 1, 2]);
+    expect(await both([0.7, 1, 3])).toBe(same - 2);
+    expect(same).toBeGreaterThan(points(alone));
+  });
+});
 
 describe("confusionFigure", () => {
   it("shows counts", async () => {

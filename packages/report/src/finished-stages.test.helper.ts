@@ -6,8 +6,9 @@ import {
   evaluatePredictions,
   majorityBaseline,
   scoreIntervals,
+  wilsonProportion,
 } from "@fer-bench/metrics";
-import type { ReportRequest } from "./request.ts";
+import type { EvaluationInput, ReportRequest } from "./request.ts";
 
 /** What a class might be named by a data set that means no good, or knows no better. */
 export const HOSTILE = `<img src=x onerror=alert("1")>|a,'b'`;
@@ -114,6 +115,77 @@ export async function writeExampleStages(root: string): Promise<void> {
   await writeEvaluation(join(root, "beside"), 2);
   await writeTraining(join(root, "train"));
   await writeFaces(join(root, "faces.npy"));
+}
+
+/** A robustness stage on the first target: two kinds, the model being right `lost` samples less at each further level. */
+export async function writeRobustness(dir: string, lost: number): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  const scores = (level: number) => {
+    const accuracy = wilsonProportion(30 - level * lost, SAMPLES);
+    const { value } = accuracy;
+    return { accuracy, balancedAccuracy: value, macroF1: value, expectedCalibrationError: 0.1 };
+  };
+  const levels = (values: number[]) => values.map((value, i) => ({ value, ...scores(i + 1) }));
+  const answer = (predicted: string | undefined) => ({ predicted: predicted!, confidence: 0.75 });
+  const target = {
+    target: "first",
+    split: "test",
+    none: scores(0),
+    corruptions: [
+      { kind: "blur", title: "Blur", unit: "deviation in pixels", levels: levels([1, 2]) },
+      { kind: "jpeg", title: "JPEG", unit: "quality", levels: levels([20]) },
+    ],
+    example: {
+      id: "first/0<i>",
+      label: HOSTILE,
+      answers: [answer(HOSTILE), answer(HOSTILE), answer(classes[0]), answer(classes[1])],
+    },
+  };
+  await writeFile(join(dir, "robustness.json"), JSON.stringify({ targets: [target] }));
+  const pictures = Uint8Array.from({ length: 4 * 48 * 48 }, (_, i) => i % 251);
+  await writeNpy(join(dir, "first.corrupted.npy"), pictures, [4, 48, 48, 1]);
+}
+
+/** An activation-maps stage on both targets: the evidence for an answer in the upper rows, for the label in the lower ones. */
+export async function writeActivationMaps(dir: string): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  const layers = [
+    { layer: "last", method: "Grad-CAM", height: 3, width: 3, receptiveField: 99 },
+    { layer: "finer", method: "LayerCAM", height: 12, width: 12, receptiveField: 29 },
+  ];
+  const targets = [];
+  for (const target of ["first", "second"]) {
+    const files = [];
+    for (const { layer, height, width } of layers) {
+      const names = { predicted: `${target}.${layer}.predicted.npy`, label: `${target}.${layer}.label.npy` };
+      files.push(names);
+      for (const [evidence, name] of Object.entries(names)) {
+        const isAsked = (i: number) =>
+          i % (height * width) < (height * width) / 3 === (evidence === "predicted");
+        const maps = Float32Array.from({ length: SAMPLES * height * width }, (_, i) => (isAsked(i) ? 2 : 0));
+        await writeNpy(join(dir, name), maps, [SAMPLES, height, width]);
+      }
+    }
+    targets.push({ target, split: "test", n: SAMPLES, files });
+  }
+  await writeFile(join(dir, "activation-maps.json"), JSON.stringify({ layers, targets }));
+}
+
+/** The example with stages that not every benchmark has: tested on corrupted pictures, as the one beside it is, and mapped. */
+export async function exampleWithInsight(root: string, out: string): Promise<ReportRequest> {
+  await writeRobustness(join(root, "robustness"), 5);
+  await writeRobustness(join(root, "beside-robustness"), 2);
+  await writeActivationMaps(join(root, "maps"));
+  const request = await exampleRequest(root, out);
+  const [own, beside] = request.evaluations as [EvaluationInput, EvaluationInput];
+  return {
+    ...request,
+    evaluations: [
+      { ...own, robustness: join(root, "robustness") },
+      { ...beside, robustness: join(root, "beside-robustness") },
+    ],
+    activationMaps: join(root, "maps"),
+  };
 }
 
 /** What is to be said of the example's backbone. */

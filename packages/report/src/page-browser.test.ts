@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { exampleRequest, writeExampleStages } from "./finished-stages.test.helper.ts";
+import { exampleWithInsight, writeExampleStages } from "./finished-stages.test.helper.ts";
 import { writeReport } from "./report.ts";
 
 /* The page in a real browser: Debian's package `chromium`, or the one that FER_BENCH_CHROMIUM names. */
@@ -26,7 +26,7 @@ describe.skipIf(!isHere)("the page in Chromium", () => {
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "fer-bench-page-"));
     await writeExampleStages(root);
-    const { index } = await writeReport(await exampleRequest(root, "out"));
+    const { index } = await writeReport(await exampleWithInsight(root, "out"));
     // Running as root, as containers do, Chromium has no sandbox of its own.
     browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
     page = await browser.newPage();
@@ -108,6 +108,23 @@ describe.skipIf(!isHere)("the page in Chromium", () => {
     expect(await second.locator(".face").count()).toBe(0);
     expect(await second.locator(".faces li").count()).toBe(15);
     expect(await second.textContent()).toContain("Its licence keeps its images out");
+  });
+
+  it("shows one face at every level, and activation maps over faces where those may be shown", async () => {
+    const sheet = page.locator("#robustness .sheet");
+    expect(await sheet.locator("tr").count()).toBe(2);
+    expect(await sheet.locator(".face").count()).toBe(5);
+    expect(await sheet.locator(".wrong").allTextContents()).toEqual(["angry 75%", "happy 75%"]);
+    const lists = page.locator("#attention ul.attention");
+    // Three classes of two targets; of the first the mean, three right answers and four wrong ones.
+    expect(await lists.count()).toBe(6);
+    expect(await lists.first().locator("li").count()).toBe(8);
+    expect(await lists.first().locator("li").first().locator(".tile").count()).toBe(3);
+    expect(await lists.last().locator("li").first().locator(".tile").count()).toBe(2);
+    const shown = await page.evaluate<string>(
+      "getComputedStyle(document.querySelector('.attention .tile')).backgroundImage.slice(0, 20)",
+    );
+    expect(shown).toBe('url("data:image/webp');
   });
 
   it("sorts a table by the column whose heading is pressed, up and down", async () => {

@@ -5,13 +5,13 @@ export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --paper: #ffffff; --raised: #f6f7f9; --ink: #1b1f27; --muted: #565e6c; --rule: #dfe3e9; --accent: #0b5cad;
-  --own: #eef4fb; --warn: #fff6e0; --warn-rule: #d69e2e; --warn-ink: #4a3505;
+  --own: #eef4fb; --warn: #fff6e0; --warn-rule: #d69e2e; --warn-ink: #4a3505; --wrong: #b3261e;
   --figure-ink: ${INK}; --figure-muted: ${MUTED}; --figure-rule: ${RULE}; --figure-accent: ${ACCENT};
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #14171c; --raised: #1c2027; --ink: #e4e7ec; --muted: #a0a8b5; --rule: #313844; --accent: #7ab4f0;
-    --own: #1d2a3a; --warn: #2f2711; --warn-rule: #b7882a; --warn-ink: #f3dfae;
+    --own: #1d2a3a; --warn: #2f2711; --warn-rule: #b7882a; --warn-ink: #f3dfae; --wrong: #ff8a80;
     --figure-ink: #e4e7ec; --figure-muted: #a0a8b5; --figure-rule: #3a424f; --figure-accent: #5aabf2;
   }
 }
@@ -87,6 +87,22 @@ figcaption { max-width: 33rem; color: var(--muted); font-size: .85rem; line-heig
 .faces[style*="--sprite"] .face { background: var(--sprite) 0 0 / var(--sprite-width) 96px; }
 .faces .sure { color: var(--muted); font-variant-numeric: tabular-nums; }
 .faces .id { overflow-wrap: anywhere; color: var(--muted); }
+.wrong { color: var(--wrong); }
+.sheet { overflow-x: auto; margin: 1rem 0; }
+.sheet table { min-width: 0; }
+.sheet th, .sheet td { padding: .3rem .35rem; border: 0; vertical-align: top; font-size: .8rem; line-height: 1.35; }
+.sheet th { min-width: 8rem; }
+.sheet span { display: block; }
+.sheet .face { width: 96px; height: 96px; border-radius: 4px; background: var(--sprite) 0 0 / var(--sprite-width) 96px; }
+.sheet .sure { color: var(--muted); font-variant-numeric: tabular-nums; }
+.sheet .wrong { color: var(--wrong); }
+.attention { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; margin: .6rem 0 1.4rem; padding: 0; list-style: none; font-size: .82rem; line-height: 1.35; }
+.tile-row { position: relative; display: flex; gap: 3px; margin-bottom: 3px; }
+.tile { width: 80px; height: 80px; border-radius: 4px; }
+.tile-for { position: absolute; right: 3px; bottom: 2px; padding: 0 .3rem; background: rgb(0 0 0 / .62); color: #fff; border-radius: 3px; font-size: .7rem; }
+.attention .sure { color: var(--muted); font-variant-numeric: tabular-nums; }
+.ramp-legend { display: flex; gap: .6rem; align-items: center; color: var(--muted); font-size: .85rem; }
+.ramp { width: 10rem; height: .8rem; border-radius: 3px; }
 .explorer { scroll-margin-top: 3.5rem; }
 .explorer form { display: flex; flex-wrap: wrap; gap: .6rem 1.25rem; align-items: end; margin: 1rem 0 .5rem; }
 .explorer label { display: grid; gap: .15rem; color: var(--muted); font-size: .85rem; }

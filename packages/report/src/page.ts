@@ -1,5 +1,7 @@
 import type { ClassScores } from "@fer-bench/metrics";
 import { type AccuracyRow, intervalWords, type TargetMetrics } from "./accuracy-table.ts";
+import type { AttentionResults } from "./attention-results.ts";
+import { attentionSection, attentionStyle } from "./attention-section.ts";
 import type { FaceSheet } from "./face-sheet.ts";
 import { placeInSprite, spriteStyle } from "./face-sprite.ts";
 import type { FeatureMap } from "./feature-maps.ts";
@@ -16,6 +18,8 @@ import type { Prediction } from "./read-evaluation.ts";
 import type { StageProvenance } from "./read-provenance.ts";
 import type { Training } from "./read-training.ts";
 import type { BackboneCard, BenchmarkPage, EvaluationInput } from "./request.ts";
+import type { RobustnessResults } from "./robustness-results.ts";
+import { robustnessSection } from "./robustness-section.ts";
 import { type Table, tableHtml } from "./table.ts";
 
 /** All that the page shows of one target. */
@@ -37,6 +41,10 @@ export interface TargetResults {
   /** The face of each; undefined where images may not be shown. */
   faces: FaceSheet | undefined;
   gallery: MistakesGallery | undefined;
+  /** undefined where it was not tested on corrupted pictures. */
+  robustness: RobustnessResults | undefined;
+  /** undefined where there are no activation maps. */
+  attention: AttentionResults | undefined;
 }
 
 export interface PageContent {
@@ -61,6 +69,12 @@ export function reportPage(content: PageContent): string {
     ...(targets.some(({ gallery }) => gallery !== undefined)
       ? [{ id: "mistakes", heading: "Mistakes", body: mistakesSection(targets) }]
       : []),
+    ...(targets.some(({ robustness }) => robustness !== undefined)
+      ? [{ id: "robustness", heading: "Robustness", body: robustnessSection(targets, own.backbone) }]
+      : []),
+    ...(targets.some(({ attention }) => attention !== undefined)
+      ? [{ id: "attention", heading: "Attention", body: attentionSection(targets) }]
+      : []),
     { id: "samples", heading: "Samples", body: samplesSection(targets) },
     { id: "data", heading: "Data", body: dataSection(page.dataSets) },
     { id: "provenance", heading: "Provenance", body: provenanceSection(content.stages) },
@@ -70,7 +84,7 @@ export function reportPage(content: PageContent): string {
     summary: summary(content),
     caveat: caveat([own.backbone]),
     sections,
-    style: faceStyle(targets),
+    style: faceStyle(targets) + attentionStyle(targets),
     samples: samplesData(targets),
   });
 }

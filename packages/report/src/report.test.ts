@@ -6,6 +6,7 @@ import { writeNpy } from "@fer-bench/artifacts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   exampleRequest,
+  exampleWithInsight,
   filesOf,
   NOTE,
   SAMPLES,
@@ -25,6 +26,68 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 const request = (out: string) => exampleRequest(root, out);
+
+describe("a report with stages that not every benchmark has", () => {
+  let files: Map<string, Buffer>;
+  let page: string;
+
+  beforeAll(async () => {
+    await writeReport(await exampleWithInsight(root, "insight"));
+    files = await filesOf(join(root, "insight"));
+    page = files.get("index.html")!.toString();
+  });
+
+  it("writes the robustness of every model that has it, by kind and level", () => {
+    const { rows } = JSON.parse(files.get("tables/robustness-first.json")!.toString());
+    expect(rows.map((row: Record<string, unknown>) => [row.kind, row.model])).toEqual([
+      ["mean", "B0, random weights"],
+      ["mean", "Raw pixels"],
+      ["blur", "B0, random weights"],
+      ["blur", "Raw pixels"],
+      ["jpeg", "B0, random weights"],
+      ["jpeg", "Raw pixels"],
+    ]);
+    const close = (value: number) => expect.closeTo(value, 12);
+    expect(rows[2]).toMatchObject({
+      accuracy: 30 / 45,
+      ...{
+        value_1: 1,
+        accuracy_1: 25 / 45,
+        value_2: 2,
+        accuracy_2: 20 / 45,
+        mean_accuracy: close(22.5 / 45),
+      },
+    });
+    expect(rows[5]).toMatchObject({ value_1: 20, accuracy_1: 28 / 45, value_2: null, accuracy_2: null });
+    expect(rows[0]).toMatchObject({ accuracy_1: null, mean_accuracy: close((22.5 / 45 + 25 / 45) / 2) });
+    for (const format of ["md", "csv", "tex"])
+      expect(files.has(`tables/robustness-first.${format}`)).toBe(true);
+    expect(files.has("figures/robustness-first.svg")).toBe(true);
+    expect(files.has("tables/robustness-second.json")).toBe(false);
+    // The mildest levels that cost a tenth of the 30 right answers.
+    expect(page).toContain("Blur 1 (deviation in pixels): 55.6%; JPEG 20 (quality): 55.6%.");
+  });
+
+  it("says where the evidence lies, by thirds of the picture", () => {
+    const { rows } = JSON.parse(files.get("tables/attention-first.json")!.toString());
+    expect(rows).toHaveLength(6);
+    expect(rows[0]).toMatchObject({ class: "angry", answers: "right", n: 10 });
+    expect(rows[1]).toMatchObject({ class: "angry", answers: "wrong", n: 5 });
+    for (const { upper, middle, lower } of rows) {
+      expect(upper).toBeCloseTo(1, 5);
+      expect(middle + lower).toBeCloseTo(0, 5);
+    }
+    expect(page).toContain("Mean of 10 right answers");
+    expect(page).toContain("see 29 each");
+  });
+
+  it("escapes what data sets call their classes and images, and gives the same bytes again", async () => {
+    expect(withoutScript(page)).not.toContain("<img src=x");
+    expect(withoutScript(page)).not.toContain("<i>");
+    await writeReport(await exampleWithInsight(root, "insight-again"));
+    expect(await filesOf(join(root, "insight-again"))).toEqual(files);
+  });
+});
 
 describe("writeReport", () => {
   let files: Map<string, Buffer>;

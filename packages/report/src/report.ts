@@ -11,6 +11,7 @@ import {
   type TargetMetrics,
   unseenRows,
 } from "./accuracy-table.ts";
+import { attentionResults } from "./attention-results.ts";
 import { confusionTable, perClassTable } from "./class-tables.ts";
 import { confusionFigure } from "./confusion-figure.ts";
 import { coverageFigure } from "./coverage-figure.ts";
@@ -27,6 +28,7 @@ import { readProvenance } from "./read-provenance.ts";
 import { readTraining } from "./read-training.ts";
 import { reliabilityFigure } from "./reliability-figure.ts";
 import type { BenchmarkPage, DataSetCard, EvaluationInput, ReportRequest } from "./request.ts";
+import { robustnessResults } from "./robustness-results.ts";
 import { meansOverSeeds } from "./seed-means.ts";
 import { TABLE_FORMATS } from "./table.ts";
 import { inEveryFormat, writeFiles } from "./write-files.ts";
@@ -69,13 +71,16 @@ export async function writeReport(request: ReportRequest): Promise<ReportSummary
         ...target.confusionFigures,
         ...target.calibration,
         target.curves,
+        ...(target.robustness ? [target.robustness.figure] : []),
         ...target.maps.map(({ figure }) => figure),
       ]),
     ],
-    tables: targets.flatMap(({ accuracy, perClass, confusion }) => [
+    tables: targets.flatMap(({ accuracy, perClass, confusion, robustness, attention }) => [
       inEveryFormat(accuracy),
       inEveryFormat(perClass),
       inEveryFormat(confusion),
+      ...(robustness ? [inEveryFormat(robustness.table)] : []),
+      ...(attention ? [inEveryFormat(attention.table)] : []),
     ]),
     progress,
   });
@@ -190,6 +195,26 @@ async function targetResults(
           ),
     gallery:
       card.faces === undefined ? undefined : await mistakesGallery(predictions, card.faces, MISTAKES_SHOWN),
+    robustness: await robustnessResults(
+      {
+        ...target,
+        target: results.target,
+        majority: results.majority.scores.accuracy.value,
+        showFaces: card.faces !== undefined,
+      },
+      request.evaluations,
+    ),
+    attention:
+      request.activationMaps === undefined
+        ? undefined
+        : await attentionResults({
+            dir: request.activationMaps,
+            target: { ...target, target: results.target },
+            backbone: own.backbone,
+            classes,
+            predictions,
+            facesFile: card.faces,
+          }),
   };
 }
 

@@ -9,6 +9,8 @@ export interface ReportRequest {
   evaluations: readonly [EvaluationInput, ...EvaluationInput[]];
   /** The folder of this benchmark's train stage. */
   train: string;
+  /** The folder of its activation-maps stage, where it has one. */
+  activationMaps?: string;
   /** Every stage behind the numbers, in the order they ran, for the provenance section. */
   stages: readonly StageInput[];
   tsne: { points: number; perplexity: number; seed: number };
@@ -65,6 +67,8 @@ export interface EvaluationInput {
   dir: string;
   /** Runs of the same one differ in their seed alone; absent where there is no other. */
   seedGroup?: string;
+  /** The robustness stage's, where it has one. */
+  robustness?: string;
 }
 
 /** What `writeGridReport` is told. Folders are those of finished stages. */

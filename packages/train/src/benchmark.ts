@@ -2,6 +2,7 @@ import { DEVICES, ENGINES } from "@fer-bench/models";
 import { z } from "zod";
 import { finetuneSchema, targetsSchema } from "./finetune-config.ts";
 import { overlapSchema } from "./overlap.ts";
+import { robustnessSchema } from "./robustness/robustness-config.ts";
 import { VIEW_SETS } from "./test-views.ts";
 
 /*
@@ -144,6 +145,10 @@ export const benchmarkSchema = z.strictObject({
   features: featuresSchema.prefault({}),
   train: trainSchema.prefault({}),
   evaluate: evaluateSchema.prefault({}),
+  /** Tests the trained model on corrupted test pictures, too: a stage of its own. */
+  robustness: robustnessSchema,
+  /** Works out where in each test picture the model finds its answer: a stage of its own. */
+  activationMaps: z.boolean().default(false),
   /** Other benchmarks whose rows stand in this one's table. */
   beside: z.array(z.string().min(1)).default([]),
   report: reportSchema.prefault({}),

@@ -77,7 +77,7 @@ export type TargetEvaluation = EvaluationMetrics["targets"][number] & {
 };
 
 /** Samples a run of the head, and rows read at a time. */
-const BATCH = 256;
+export const EVALUATION_BATCH = 256;
 
 /**
  * Evaluates the trained head on the test split of every target: `<set>.predictions.parquet` (id, index, label,
@@ -97,7 +97,7 @@ export async function runEvaluateStage(request: EvaluateStageRequest): Promise<A
       targets,
       engine,
       device,
-      batchSize: BATCH,
+      batchSize: EVALUATION_BATCH,
       ...(averaged.length > 0 && { averaged }),
     },
     inputs: { features: { dir: featuresDir, stage: "features" }, train: { dir: trainDir, stage: "train" } },
@@ -116,7 +116,7 @@ export async function runEvaluateStage(request: EvaluateStageRequest): Promise<A
     const { train } = benchmark;
     const overlap = train.mode === "none" ? undefined : train.overlap;
     const trainedOn = selectTraining(ofSource.samples, classes, overlap).samples;
-    const options = { batchSize: BATCH, threads, engine, device };
+    const options = { batchSize: EVALUATION_BATCH, threads, engine, device };
     const predictor = await createPredictor({ ...headModel(checkpoint), ...options });
     const evaluated: TargetEvaluation[] = [];
     try {
@@ -279,7 +279,7 @@ async function probabilitiesOf(
 ): Promise<Float32Array> {
   const probabilities = new Float32Array(rows.count * predictor.dimensions);
   let done = 0;
-  for await (const block of featureBlocks(rows, BATCH)) {
+  for await (const block of featureBlocks(rows, EVALUATION_BATCH)) {
     const count = block.length / rows.width;
     probabilities.set(await predictor.run(block, count), done * predictor.dimensions);
     done += count;

@@ -21,26 +21,42 @@ const CHUNK = 512;
 
 /** Runs every chip through the backbone, a chunk being read and another written while one is computed. */
 export async function extractFeatures(request: ExtractFeaturesRequest): Promise<void> {
-  const { faces, channels, extractor, batchSize, out, progress } = request;
-  const chunk = Math.max(1, Math.floor(CHUNK / batchSize)) * batchSize;
+  const { faces, extractor, out, progress } = request;
   const writer = await openNpyWriter(out, "float32", [extractor.dimensions]);
   const task = progress.start(request.task, faces.count, "images");
-  const compute = async (start: number) => {
-    const count = Math.min(chunk, faces.count - start);
-    return extractor.run(await faces.read(start, count, channels), count);
-  };
+  let done = 0;
   try {
-    let running = compute(0);
-    for (let start = 0; start < faces.count; start += chunk) {
-      const next = start + chunk < faces.count ? compute(start + chunk) : undefined;
-      // Its failure is met when its turn comes.
-      next?.catch(() => {});
-      await writer.append(await running);
-      task.update(Math.min(start + chunk, faces.count));
-      if (next) running = next;
+    for await (const features of featureChunks(request)) {
+      await writer.append(features);
+      done += features.length / extractor.dimensions;
+      task.update(done);
     }
   } finally {
     await writer.close();
   }
   task.end();
+}
+
+/** The features of every chip in order, some hundred at a time, float32 [count, D]. */
+export async function* featureChunks({
+  faces,
+  channels,
+  extractor,
+  batchSize,
+}: Pick<ExtractFeaturesRequest, "faces" | "channels" | "extractor" | "batchSize">): AsyncGenerator<
+  Float32Array<ArrayBuffer>
+> {
+  const chunk = Math.max(1, Math.floor(CHUNK / batchSize)) * batchSize;
+  const compute = async (start: number) => {
+    const count = Math.min(chunk, faces.count - start);
+    return extractor.run(await faces.read(start, count, channels), count);
+  };
+  let running = compute(0);
+  for (let start = 0; start < faces.count; start += chunk) {
+    const next = start + chunk < faces.count ? compute(start + chunk) : undefined;
+    // Its failure is met when its turn comes.
+    next?.catch(() => {});
+    yield await running;
+    if (next) running = next;
+  }
 }

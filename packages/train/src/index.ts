@@ -56,6 +56,14 @@ export {
 export { createHeadTrainer, type HeadTrainer, type HeadTrainerOptions } from "./head-trainer.ts";
 export { learningRateAt, learningRateSchedule, type TrainingLength } from "./learning-rate.ts";
 export { lowerForTraining, type TrainingGraph } from "./lower-training.ts";
+export { type ActivationMapper, createActivationMapper } from "./maps/activation-mapper.ts";
+export type { ActivationMaps } from "./maps/activation-maps-artifact.ts";
+export { runActivationMapsStage } from "./maps/activation-maps-stage.ts";
+export { type MapLayer, mapLayers } from "./maps/map-layers.ts";
+export { type CorruptionLevel, type CorruptPicture, createCorruption } from "./robustness/corrupt-picture.ts";
+export type { Robustness } from "./robustness/robustness-artifact.ts";
+export { CORRUPTION_KINDS, CORRUPTIONS, type CorruptionKind } from "./robustness/robustness-config.ts";
+export { runRobustnessStage } from "./robustness/robustness-stage.ts";
 export { createNetworkTrainer } from "./step/network-trainer.ts";
 export type { NetworkTrainer, NetworkTrainerOptions } from "./step/trainer.ts";
 export { type EventWriter, openEventWriter } from "./tensorboard.ts";
@@ -66,3 +74,4 @@ export {
   trainHead,
 } from "./train-head.ts";
 export { runTrainStage, type TrainStageRequest } from "./train-stage.ts";
+export type { TrainedModelRequest } from "./trained-stages.ts";

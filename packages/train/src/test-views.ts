@@ -1,7 +1,7 @@
-import { convertChannels } from "@fer-bench/models";
 import { createPictureAugmenter } from "./augment/augment-pictures.mjs";
 import { PLAN } from "./augment/plan-layout.mjs";
 import { type Placement, placementMap, writePlan } from "./augment/sample-plan.ts";
+import { changedFaces } from "./changed-faces.ts";
 import type { Faces } from "./faces.ts";
 
 /** Sets of views of a test picture, over which probabilities are averaged. */
@@ -38,35 +38,14 @@ export function viewedFaces(
   faces: Faces,
   { indices, size, views }: { indices: Int32Array; size: number; views: readonly Placement[] },
 ): Faces {
-  const { channels } = faces;
   const plans = views.map((placement) => planOf(placement, size));
-  const augment = createPictureAugmenter({ size, channels, border: "edge", fill: "mean" });
-  return {
-    count: views.length * indices.length,
-    channels,
-    async read(start, count, wanted = channels) {
-      const pixels = size * size * channels;
-      const pictures = new Uint8Array(count * pixels);
-      for (let i = 0; i < count; ) {
-        const plan = plans[Math.floor((start + i) / indices.length)]!;
-        const run = consecutive(indices, (start + i) % indices.length, count - i);
-        const block = await faces.read(run[0]!, run.length);
-        for (let k = 0; k < run.length; k++, i++) {
-          const face = block.subarray(k * pixels, (k + 1) * pixels);
-          augment(face, plan, pictures.subarray(i * pixels, (i + 1) * pixels));
-        }
-      }
-      return convertChannels(pictures, channels, wanted);
-    },
-    close: () => faces.close(),
-  };
-}
-
-/** Up to `most` numbers from a place on that follow one another. */
-function consecutive(numbers: Int32Array, place: number, most: number): Int32Array {
-  let end = place + 1;
-  while (end < numbers.length && end - place < most && numbers[end] === numbers[end - 1]! + 1) end++;
-  return numbers.subarray(place, end);
+  const augment = createPictureAugmenter({ size, channels: faces.channels, border: "edge", fill: "mean" });
+  return changedFaces(faces, {
+    indices,
+    size,
+    times: views.length,
+    change: (face, { place }, result) => augment(face, plans[Math.floor(place / indices.length)]!, result),
+  });
 }
 
 function planOf(placement: Placement, size: number): Float64Array {

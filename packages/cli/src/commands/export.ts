@@ -9,7 +9,7 @@ import {
   runExportStage,
 } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
-import { datasetStages, loadRun } from "../load-benchmark.ts";
+import { loadRun, trainedModel } from "../load-benchmark.ts";
 
 export interface ExportOptions {
   /** A folder that gets a copy of the files; the artifact's own where absent. */
@@ -27,15 +27,10 @@ export async function exportClassifier(
   { out, formats = EXPORT_FORMATS, half = false }: ExportOptions = {},
 ): Promise<void> {
   const { workspace, progress, json, print } = context;
-  const { name, features, benchmark } = await loadRun(workspace, given);
+  const model = trainedModel(workspace, await loadRun(workspace, given));
   const artifact = await runExportStage({
-    benchmark,
-    name,
-    datasets: datasetStages(workspace, benchmark),
-    featuresDir: workspace.benchmarkDir(features, "features"),
-    trainDir: workspace.benchmarkDir(name, "train"),
-    evaluateDir: workspace.benchmarkDir(name, "evaluate"),
-    out: workspace.benchmarkDir(name, "export"),
+    ...model,
+    out: workspace.benchmarkDir(model.name, "export"),
     formats,
     half,
     progress,

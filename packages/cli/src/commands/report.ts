@@ -15,7 +15,7 @@ import { type Benchmark, type BenchmarkFile, type Evaluation, fieldLabel } from 
 import type { CommandContext } from "../context.ts";
 import { keepRun } from "../kept-runs.ts";
 import { dataSetsOf, loadBenchmark, type Run, runsOf } from "../load-benchmark.ts";
-import type { Workspace } from "../workspace.ts";
+import type { BenchmarkStage, Workspace } from "../workspace.ts";
 
 /** Writes a benchmark's tables, figures and HTML page, and says where the page is. */
 export async function report(context: CommandContext, name: string): Promise<void> {
@@ -26,6 +26,7 @@ export async function report(context: CommandContext, name: string): Promise<voi
   const beside: Run[] = [];
   for (const other of benchmark.beside) beside.push(...runsOf(other, await loadBenchmark(workspace, other)));
   const sets = dataSetsOf(benchmark);
+  const optional = optionalOf(loaded, runs[0], beside);
   const dir = workspace.benchmarkDir(name, "report");
   let accuracy: readonly { target: string; markdown: string }[] = [];
   const request = {
@@ -37,7 +38,7 @@ export async function report(context: CommandContext, name: string): Promise<voi
       published: benchmark.published,
       notes: benchmark.notes,
     },
-    inputs: inputsOf(workspace, runs, beside, sets),
+    inputs: inputsOf(workspace, runs, beside, sets, optional),
     libraries: {
       names: ["vega", "vega-lite", "umap-js", "sharp"],
       from: import.meta.resolve("@fer-bench/report"),
@@ -64,16 +65,21 @@ export async function report(context: CommandContext, name: string): Promise<voi
         dataSets: cards as [DataSetCard, ...DataSetCard[]],
         published: benchmark.published,
       },
-      stages: stagesBehind(workspace, runs, sets),
+      stages: stagesBehind(workspace, runs, sets, optional),
       progress,
     };
-    const besides = beside.map((run) => evaluationInput(workspace, run, titles));
+    const evaluation = (run: Run): EvaluationInput => ({
+      ...evaluationInput(workspace, run, titles),
+      ...(optional.tested.includes(run) && { robustness: workspace.benchmarkDir(run.name, "robustness") }),
+    });
+    const besides = beside.map(evaluation);
     const written =
       loaded.kind === "single"
         ? await writeReport({
             ...shared,
-            evaluations: [evaluationInput(workspace, runs[0], titles), ...besides],
+            evaluations: [evaluation(runs[0]), ...besides],
             train: workspace.benchmarkDir(name, "train"),
+            ...(optional.mapped && { activationMaps: workspace.benchmarkDir(name, "activation-maps") }),
             tsne: benchmark.report.tsne,
             umap: benchmark.report.umap,
           })
@@ -99,11 +105,26 @@ async function loadWhole(workspace: Workspace, name: string): Promise<BenchmarkF
   });
 }
 
+/** What a page shows besides: whose robustness, and whose activation maps. */
+interface Optional {
+  tested: readonly Run[];
+  mapped: Run | undefined;
+}
+
+/** A grid's page shows neither. Models beside are drawn where the benchmark itself was tested. */
+function optionalOf({ kind }: BenchmarkFile, run: Run, beside: readonly Run[]): Optional {
+  if (kind === "grid") return { tested: [], mapped: undefined };
+  const { robustness, activationMaps } = run.benchmark;
+  const tested = [run, ...beside].filter(({ benchmark }) => benchmark.robustness !== null);
+  return { tested: robustness === null ? [] : tested, mapped: activationMaps ? run : undefined };
+}
+
 function inputsOf(
   workspace: Workspace,
   runs: readonly Run[],
   beside: readonly Run[],
   sets: readonly string[],
+  { tested, mapped }: Optional,
 ) {
   const inputs: Record<string, { dir: string; stage: string }> = {};
   for (const set of sets) {
@@ -111,11 +132,13 @@ function inputsOf(
       inputs[`${set}/${stage}`] = { dir: workspace.datasetDir(set, stage), stage };
     }
   }
-  const add = ({ name }: Run, stage: "train" | "evaluate") => {
+  const add = ({ name }: Run, stage: BenchmarkStage) => {
     inputs[`${name}/${stage}`] = { dir: workspace.benchmarkDir(name, stage), stage };
   };
   for (const run of [...runs, ...beside]) add(run, "evaluate");
   for (const run of runs) add(run, "train");
+  for (const run of tested) add(run, "robustness");
+  if (mapped !== undefined) add(mapped, "activation-maps");
   return inputs;
 }
 
@@ -214,8 +237,13 @@ function describeMethod({ train, backbone }: Benchmark): string {
   return `Frozen backbone, two-layer head (${train.head.hidden})`;
 }
 
-function stagesBehind(workspace: Workspace, runs: readonly Run[], sets: readonly string[]): StageInput[] {
-  const stage = (of: string, name: "features" | "train" | "evaluate") => ({
+function stagesBehind(
+  workspace: Workspace,
+  runs: readonly Run[],
+  sets: readonly string[],
+  { tested, mapped }: Optional,
+): StageInput[] {
+  const stage = (of: string, name: Exclude<BenchmarkStage, "export" | "report">) => ({
     stage: name,
     of,
     dir: workspace.benchmarkDir(of, name),
@@ -230,5 +258,7 @@ function stagesBehind(workspace: Workspace, runs: readonly Run[], sets: readonly
     ),
     ...[...new Set(runs.map(({ features }) => features))].map((of) => stage(of, "features")),
     ...runs.flatMap(({ name }) => [stage(name, "train"), stage(name, "evaluate")]),
+    ...tested.map(({ name }) => stage(name, "robustness")),
+    ...(mapped ? [stage(mapped.name, "activation-maps")] : []),
   ];
 }

@@ -16,10 +16,11 @@ export interface Model {
  */
 export function foldForInference(model: Model): Model {
   checkWeights(model.graph, model.weights);
-  return foldPreprocessing(foldBatchNorms(removeDropout(model)));
+  return foldPreprocessing(foldBatchNorms(withoutDropout(model)));
 }
 
-function removeDropout({ graph, weights }: Model): Model {
+/** The same function in inference, without the layers that drop nothing there. */
+export function withoutDropout({ graph, weights }: Model): Model {
   const replaced = new Map(
     graph.layers.filter((layer) => layer.kind === "dropout").map((layer) => [layer.name, layer.inputs[0]!]),
   );

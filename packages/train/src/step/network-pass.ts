@@ -18,11 +18,21 @@ interface Tape {
 
 const FOLD_GAINS: ReadonlySet<LayerKind> = new Set(["conv2d", "depthwiseConv2d"]);
 
+/** A network whose forward pass is laid down. */
+export interface NetworkPass {
+  /** Of the last layer. */
+  output: Activation;
+  /** Of each layer by its name. */
+  activations: ReadonlyMap<string, Activation>;
+  /** Lays down the way back, once: from the gradient of the last layer's output to those of the watched layers' outputs. */
+  backward(gradient: Columns): ReadonlyMap<string, Columns>;
+}
+
 /**
- * Lays down a whole network: the forward pass now, the way back when `backward` is called with the gradient of the
- * last layer's output.
+ * Lays down a whole network: the forward pass now, the way back when `backward` is called. It goes as far as there are
+ * trained parameters and layers in `watched`.
  */
-export function layDownNetwork(step: StepBuilder): { output: Activation; backward(gradient: Columns): void } {
+export function layDownNetwork(step: StepBuilder, watched: ReadonlySet<string> = new Set()): NetworkPass {
   const activations = new Map<string, Activation>();
   const tape: Tape[] = [];
   const { graph } = step.model;
@@ -33,32 +43,38 @@ export function layDownNetwork(step: StepBuilder): { output: Activation; backwar
     if (fused !== undefined) layers.shift();
     const last = fused ?? layer;
     const inputs = layer.inputs.map((name) => activations.get(name)!);
-    const trained =
+    const isReached =
       inputs.some((x) => x.trained) ||
       hasTrained(layer, step) ||
       (fused !== undefined && hasTrained(fused, step));
     const { columns, backward } =
       fused !== undefined ? fusedForward(layer, fused, inputs[0]!, step) : applyStepRule(layer, inputs, step);
+    const trained = isReached || watched.has(last.name);
     activations.set(last.name, { ...columns, layer: last.name, shape: shapeOf(graph, last.name), trained });
     const foldsGains = fused === undefined && FOLD_GAINS.has(layer.kind);
-    if (trained) tape.push({ output: last.name, inputs: layer.inputs, backward, foldsGains });
+    if (isReached) tape.push({ output: last.name, inputs: layer.inputs, backward, foldsGains });
   }
   const output = activations.get(graph.layers.at(-1)!.name)!;
-  return { output, backward: (gradient) => goBack(step, activations, tape, output.layer, gradient) };
+  return {
+    output,
+    activations,
+    backward(gradient) {
+      const gradients = goBack(step, activations, tape, new Map([[output.layer, gradient]]));
+      return new Map([...watched].map((name) => [name, gradients.get(name)!]));
+    },
+  };
 }
 
+/** Adds to the gradient of the last layer those of all that the tape reaches. */
 function goBack(
   step: StepBuilder,
   activations: ReadonlyMap<string, Activation>,
   tape: readonly Tape[],
-  output: string,
-  gradient: Columns,
-): void {
-  const gradients = new Map<string, Columns>([[output, gradient]]);
+  gradients: Map<string, Columns>,
+): ReadonlyMap<string, Columns> {
   for (const { output: name, inputs, backward, foldsGains } of tape.toReversed()) {
     const incoming = gradients.get(name);
     if (incoming === undefined) throw new FerBenchError("internal", `Nothing reads layer ${name}.`);
-    gradients.delete(name);
     backward(foldsGains ? incoming : settle(step.onnx, incoming)).forEach((ofInput, i) => {
       const input = inputs[i]!;
       if (ofInput === undefined || !activations.get(input)!.trained) return;
@@ -66,6 +82,7 @@ function goBack(
       gradients.set(input, before ? step.sum(before, ofInput) : ofInput);
     });
   }
+  return gradients;
 }
 
 function applyStepRule(layer: Layer, inputs: readonly Activation[], step: StepBuilder): Forward {

@@ -29,7 +29,7 @@ export interface Activation extends Columns {
   readonly layer: string;
   /** Of one sample, as in the graph. */
   readonly shape: Shape;
-  /** Whether a trained parameter lies in it or before it, so that its gradient is of use. */
+  /** Whether a trained parameter lies in it or before it, or it is watched itself, so that its gradient is of use. */
   readonly trained: boolean;
 }
 
