@@ -4,6 +4,7 @@
  * Injects faults into every stage and says what came of them. Each part's table goes to the terminal and, as
  * <part>.md and <part>.json, to the folder `--out`. Exit status 1 where anything came out wrong.
  */
+import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -28,6 +29,8 @@ const chosen = parts.filter(({ name }) => values.part === undefined || values.pa
 if (chosen.length === 0) {
   throw new Error(`--part ${values.part} is none of ${parts.map(({ name }) => name).join(", ")}`);
 }
+const { status } = spawnSync("npx", ["tsc", "-b"], { stdio: "inherit" });
+if (status !== 0) throw new Error("the packages could not be built");
 await mkdir(values.out, { recursive: true });
 for (const part of chosen) {
   const result = await part.run({
@@ -35,6 +38,7 @@ for (const part of chosen) {
     seed: wholeNumber("--seed", values.seed),
     stage: values.stage,
     only: values.only,
+    built: true,
     print: (line) => process.stderr.write(`${line}\n`),
   });
   const table = `${result.title}\n\n${markdownTable(result.rows)}`;

@@ -14,6 +14,8 @@ export interface PartOptions {
   readonly stage: string | undefined;
   /** Only this fault, or this parser; all where absent. */
   readonly only: string | undefined;
+  /** Whether processes run what was built (`tsc -b`), which takes half the time, or the sources. */
+  readonly built: boolean;
   /** Says how far it is. */
   print(line: string): void;
 }

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "n
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { ARTIFACT_FILE, openArtifact } from "@fer-bench/artifacts";
-import { type Ending, startStage } from "./stage-process.ts";
+import { type Program, startStage } from "./stage-process.ts";
 import { CONFIGURATION, type StageUnderTest } from "./stages.ts";
 
 /** A small workspace that no fault has touched, and copies of it. */
@@ -31,29 +31,33 @@ export interface FaultyWorkspace {
   readonly root: string;
   /** Where its processes put temporary files. */
   readonly temporary: string;
+  readonly program: Program;
   /** Copies a file or folder from the undisturbed workspace again. */
   restore(path: string): Promise<void>;
   remove(): Promise<void>;
 }
 
 /** Runs the stages, and all that they need, twice, and makes sure that both times gave the same bytes. */
-export async function createSmallWorkspaces(stages: readonly StageUnderTest[]): Promise<SmallWorkspaces> {
+export async function createSmallWorkspaces(
+  stages: readonly StageUnderTest[],
+  program: Program,
+): Promise<SmallWorkspaces> {
   const parent = await mkdtemp(join(tmpdir(), "fer-bench-faults-"));
   const reference = join(parent, "reference");
   const found = new Map<string, Undisturbed>();
   const remove = () => rm(parent, { recursive: true, force: true });
   const before = async (stage: StageUnderTest, folder: string): Promise<FaultyWorkspace> => {
-    const workspace = await emptyWorkspace(folder);
+    const workspace = await emptyWorkspace(folder, program);
     for (const path of stage.before) await copy(reference, workspace.root, path);
     return { ...workspace, restore: (path) => copy(reference, workspace.root, path) };
   };
   try {
-    const { root, temporary } = await emptyWorkspace(reference);
+    const first = await emptyWorkspace(reference, program);
     for (const stage of stages) {
-      await runOnce(stage, root, temporary);
-      const { identity, files } = await openArtifact(join(root, stage.output), stage.stage);
+      await runOnce(stage, first);
+      const { identity, files } = await openArtifact(join(reference, stage.output), stage.stage);
       const again = await before(stage, join(parent, "again"));
-      const { milliseconds } = await runOnce(stage, again.root, again.temporary);
+      const { milliseconds } = await runOnce(stage, again);
       const second = await openArtifact(join(again.root, stage.output), stage.stage);
       if (second.identity !== identity) throw new Error(`${stage.name} gave other bytes the second time`);
       found.set(stage.name, {
@@ -77,7 +81,7 @@ export async function createSmallWorkspaces(stages: readonly StageUnderTest[]): 
   };
 }
 
-async function emptyWorkspace(root: string): Promise<FaultyWorkspace> {
+async function emptyWorkspace(root: string, program: Program): Promise<FaultyWorkspace> {
   for (const [file, value] of Object.entries(CONFIGURATION)) {
     await mkdir(dirname(join(root, file)), { recursive: true });
     await writeFile(join(root, file), `${JSON.stringify(value, undefined, 2)}\n`);
@@ -91,6 +95,7 @@ async function emptyWorkspace(root: string): Promise<FaultyWorkspace> {
   return {
     root,
     temporary,
+    program,
     restore: async () => {},
     remove: () => rm(root, { recursive: true, force: true }),
   };
@@ -101,10 +106,10 @@ async function copy(from: string, to: string, path: string): Promise<void> {
   await cp(join(from, path), join(to, path), { recursive: true, preserveTimestamps: true });
 }
 
-async function runOnce(stage: StageUnderTest, root: string, temporary: string): Promise<Ending> {
-  const ending = await startStage(stage, { root, temporary }).ended;
-  if (ending.status !== 0) throw new Error(`${stage.name} does not run by itself:\n${ending.output}`);
-  return ending;
+async function runOnce(stage: StageUnderTest, workspace: FaultyWorkspace): Promise<{ milliseconds: number }> {
+  const ending = await startStage(stage, workspace).ended;
+  if (ending.status === 0) return ending;
+  throw new Error(`${stage.name} does not run by itself:\n${ending.output}`);
 }
 
 /** Every file and folder of a workspace, but links, sorted. What is in artifacts is told by their list of files. */

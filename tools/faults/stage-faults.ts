@@ -5,6 +5,7 @@ import { judge, putEarlierResult, type Verdict } from "./judge.ts";
 import { mountDisk, unmountDisk, whyNoDisk } from "./own-disk.ts";
 import type { Part, PartOptions, PartResult } from "./part.ts";
 import { createSmallWorkspaces, type SmallWorkspaces } from "./small-workspaces.ts";
+import { BUILD, SOURCES } from "./stage-process.ts";
 import { STAGES, type StageUnderTest } from "./stages.ts";
 
 /** Of each other fault there are so many for every kill. */
@@ -34,7 +35,7 @@ async function injectFaults(options: PartOptions): Promise<PartResult> {
   const stages = named(STAGES, options.stage, "--stage");
   const planned = planTrials(faults, stages, options.runs ?? KILLS);
   options.print(`${planned.length} trials; first the undisturbed runs`);
-  const workspaces = await createSmallWorkspaces(upTo(stages));
+  const workspaces = await createSmallWorkspaces(upTo(stages), options.built ? BUILD : SOURCES);
   const finished: FinishedTrial[] = [];
   const wrong: string[] = [];
   try {

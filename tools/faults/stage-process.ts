@@ -4,7 +4,20 @@ import { fileURLToPath } from "node:url";
 import { EXIT_STATUS } from "@fer-bench/artifacts";
 import type { StageUnderTest } from "./stages.ts";
 
-const main = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
+const cli = fileURLToPath(new URL("../../packages/cli/", import.meta.url));
+
+/** What runs fer-bench: arguments of Node. */
+export type Program = readonly string[];
+
+/** The sources as they are. */
+export const SOURCES: Program = [
+  "--conditions=@fer-bench/source",
+  "--import",
+  import.meta.resolve("tsx"),
+  join(cli, "src", "main.ts"),
+];
+/** What `tsc -b` made of them: a process of it takes half the time. */
+export const BUILD: Program = [join(cli, "dist", "main.js")];
 
 /** How a process of fer-bench ended. */
 export interface Ending {
@@ -22,28 +35,17 @@ export interface StageProcess {
 
 /** Runs a stage in a workspace, as a user would, as the leader of a process group of its own. */
 export function startStage(
-  stage: StageUnderTest,
-  { root, temporary }: { root: string; temporary: string },
-  preload: readonly string[] = [],
+  { stage, of }: StageUnderTest,
+  { root, temporary, program }: { root: string; temporary: string; program: Program },
+  preload?: string,
 ): StageProcess {
-  const imports = [import.meta.resolve("tsx"), ...preload].flatMap((module) => ["--import", module]);
-  const child = spawn(
-    process.execPath,
-    [
-      "--conditions=@fer-bench/source",
-      ...imports,
-      main,
-      "--quiet",
-      "--offline",
-      "--threads",
-      "1",
-      "--workspace",
-      root,
-      stage.stage,
-      stage.of,
-    ],
-    { env: environment(root, temporary), stdio: ["ignore", "pipe", "pipe"], detached: true },
-  );
+  const imports = preload === undefined ? [] : ["--import", preload];
+  const flags = ["--quiet", "--offline", "--threads", "1", "--workspace", root];
+  const child = spawn(process.execPath, [...imports, ...program, ...flags, stage, of], {
+    env: environment(root, temporary),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   return followProcess(child);
 }
 

@@ -18,7 +18,7 @@ export const clock: Fault = {
       await utimes(join(workspace.root, file), time, time);
     }
     const preload = `${new URL("jumping-clock.mjs", import.meta.url).href}?seed=${seed}`;
-    const ending = await startStage(stage, workspace, [preload]).ended;
+    const ending = await startStage(stage, workspace, preload).ended;
     return {
       how: `clock of seed ${seed}`,
       endings: [ending],
