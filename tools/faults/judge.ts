@@ -51,7 +51,7 @@ export async function judge(trial: Trial, injected: Injected, earlier: string | 
   for (const file of await filesIn(workspace.root)) {
     if (!expected.has(file)) problems.push(`${file} was left behind`);
   }
-  problems.push(...(await keptTwice(workspace.root)));
+  problems.push(...(await resultsOf(workspace.root)));
   return { met, problems };
 }
 
@@ -65,12 +65,13 @@ async function resultOf({ stage, workspace }: Trial): Promise<string> {
   );
 }
 
-/** A run is one line of results, however often it was made. */
-async function keptTwice(root: string): Promise<string[]> {
+/** Of one run there is one result, however often it was made; processes that did so at once may have said it each. */
+async function resultsOf(root: string): Promise<string[]> {
   const file = join(root, "runs", "results.jsonl");
   if (!existsSync(file)) return [];
   const lines = (await readFile(file, "utf8")).split("\n").slice(0, -1);
-  return lines.length === 1 ? [] : [`results.jsonl has ${lines.length} lines where one was expected`];
+  const hashes = new Set(lines.map((line) => (JSON.parse(line) as { hash: string }).hash));
+  return hashes.size === 1 ? [] : [`results.jsonl has lines of ${hashes.size} runs`];
 }
 
 function describe({ status, signal, output }: Ending): string {

@@ -3,10 +3,13 @@ import { FerBenchError } from "./errors.ts";
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: "free space on that disk and run the command again",
   EDQUOT: "your quota is used up: free space and run the command again",
+  EFBIG: "files may not grow so large here (ulimit -f): raise the limit, or name a folder on another disk",
   EROFS: "the disk is read-only: name a folder that can be written",
   ENOTDIR: "a file is where a folder should be: name another folder",
   EEXIST: "a file is where a folder should be: name another folder",
+  EIO: "the disk has a fault: look at the system's log, and name a folder on another disk",
   EACCES: "give yourself the right to write there",
+  EPERM: "give yourself the right to write there",
 };
 
 /** What the disk refused, as a user's error; any other error as it is. `what` is what could not be written. */

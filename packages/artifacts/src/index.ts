@@ -63,3 +63,4 @@ export {
 export { configHash, runStage, type StageContext, type StageRequest } from "./stage.ts";
 export { abandonedPaths, temporaryPath } from "./temporary-name.ts";
 export { openThread } from "./thread.ts";
+export { removeUnfinished } from "./unfinished.ts";
