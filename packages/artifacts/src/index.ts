@@ -1,3 +1,5 @@
+import "./no-telemetry.ts";
+
 export { ARTIFACT_FILE, type Artifact, type ArtifactFile, openArtifact } from "./artifact.ts";
 export { type Checksum, describeChecksum } from "./checksum.ts";
 export { nearest, parseConfig, readJson, stableStringify } from "./config.ts";
