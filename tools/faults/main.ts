@@ -1,5 +1,5 @@
 /*
- * npm run test:faults -- [--part faults] [--runs 1000] [--seed 1] [--stage train] [--only kill] [--out folder]
+ * npm run test:faults -- [--part faults] [--runs 1000] [--seed 1] [--stage train] [--only "kill;twice"] [--out folder]
  *
  * Injects faults into every stage and says what came of them. Each part's table goes to the terminal and, as
  * <part>.md and <part>.json, to the folder `--out`. Exit status 1 where anything came out wrong.

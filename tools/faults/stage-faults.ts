@@ -62,10 +62,14 @@ async function injectFaults(options: PartOptions): Promise<PartResult> {
   };
 }
 
-function named<T extends { name: string }>(all: readonly T[], name: string | undefined, flag: string): T[] {
-  const chosen = all.filter((one) => name === undefined || one.name === name);
-  if (chosen.length > 0) return chosen;
-  throw new Error(`${flag} ${name} is none of ${all.map((one) => one.name).join(", ")}`);
+/** Those of the names, which semicolons part: a stage's may have a comma; all where there are none. */
+function named<T extends { name: string }>(all: readonly T[], names: string | undefined, flag: string): T[] {
+  if (names === undefined) return [...all];
+  return names.split(";").map((name) => {
+    const found = all.find((one) => one.name === name);
+    if (found !== undefined) return found;
+    throw new Error(`${flag} ${name} is none of ${all.map((one) => one.name).join("; ")}`);
+  });
 }
 
 /** The stages, and what has to run before them. */
