@@ -9,10 +9,11 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { markdownTable } from "./markdown-table.ts";
+import { nxKills } from "./nx-kills.ts";
 import type { Part } from "./part.ts";
 import { stageFaults } from "./stage-faults.ts";
 
-const parts: readonly Part[] = [stageFaults];
+const parts: readonly Part[] = [stageFaults, nxKills];
 
 const { values } = parseArgs({
   options: {
