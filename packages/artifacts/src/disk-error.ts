@@ -14,8 +14,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** What the disk refused, as a user's error; any other error as it is. `what` is what could not be written. */
 export function explainDisk(error: unknown, path: string, what: string): unknown {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
-  const remedy = REMEDIES[code];
+  const { code = "", syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  // So Node says it where folders that are to be made lie on a disk that is read-only.
+  const remedy = code === "ENOENT" && syscall === "mkdir" ? REMEDIES.EROFS : REMEDIES[code];
   if (remedy === undefined || error instanceof FerBenchError) return error;
   return new FerBenchError("unavailable", `${what} could not be written (${code})`, {
     file: path,
