@@ -11,6 +11,7 @@ test("after a fault the next run gives the bytes of an undisturbed one, and noth
     stage: "prepare",
     only: "kill;interrupt;disk-full;flip;twice",
     built: false,
+    jobs: 2,
     print: (line) => said.push(line),
   });
   expect(wrong).toEqual([]);

@@ -1,11 +1,13 @@
 /*
- * npm run test:faults -- [--part faults] [--runs 1000] [--seed 1] [--stage train] [--only "kill;twice"] [--out folder]
+ * npm run test:faults -- [--part faults] [--runs 1000] [--seed 1] [--stage train] [--only "kill;twice"] [--jobs 2]
+ *   [--out folder]
  *
  * Injects faults into every stage and says what came of them. Each part's table goes to the terminal and, as
  * <part>.md and <part>.json, to the folder `--out`. Exit status 1 where anything came out wrong.
  */
 import { spawnSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { markdownTable } from "./markdown-table.ts";
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     stage: { type: "string" },
     only: { type: "string" },
+    jobs: { type: "string" },
     out: { type: "string", default: join("dist", "faults") },
   },
 });
@@ -40,6 +43,7 @@ for (const part of chosen) {
     stage: values.stage,
     only: values.only,
     built: true,
+    jobs: values.jobs === undefined ? availableParallelism() : wholeNumber("--jobs", values.jobs),
     print: (line) => process.stderr.write(`${line}\n`),
   });
   const table = `${result.title}\n\n${markdownTable(result.rows)}`;

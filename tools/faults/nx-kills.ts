@@ -80,7 +80,7 @@ async function disturb(
     if (existsSync(join(workspace.root, folder))) await workspace.removeFolder(folder);
   }
   const alone = random.next() < 0.4;
-  const atWrite = random.next() < 0.6 ? 1 + randomInt(random, 12) : undefined;
+  const atWrite = random.next() < 0.6 ? 1 + randomInt(random, 6) : undefined;
   const time = random.next() * milliseconds;
   const { moment, stop } = await momentOf(workspace, atWrite, time);
   const { child, finished } = workspace.startNx("run", TASK);

@@ -11,8 +11,6 @@ import { STAGES, type StageUnderTest } from "./stages.ts";
 /** Of each other fault there are so many for every kill. */
 const SHARE_OF_OTHERS = 0.05;
 const KILLS = 1000;
-/** Trials at a time. */
-const LANES = 2;
 
 /** Every fault in every stage. `runs` is the number of kills; of the others there are a twentieth each. */
 export const stageFaults: Part = { name: "faults", run: injectFaults };
@@ -51,7 +49,7 @@ async function injectFaults(options: PartOptions): Promise<PartResult> {
         if (finished.length % 20 === 0) options.print(`${finished.length} of ${planned.length} trials`);
       }
     };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    await Promise.all(Array.from({ length: options.jobs }, lane));
   } finally {
     await workspaces.remove();
   }
