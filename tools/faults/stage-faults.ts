@@ -8,11 +8,11 @@ import { createSmallWorkspaces, type SmallWorkspaces } from "./small-workspaces.
 import { BUILD, SOURCES } from "./stage-process.ts";
 import { STAGES, type StageUnderTest } from "./stages.ts";
 
-/** Of each other fault there are so many for every kill. */
+/** Of each other fault there are so many for every kill, and at least one a stage. */
 const SHARE_OF_OTHERS = 0.05;
 const KILLS = 1000;
 
-/** Every fault in every stage. `runs` is the number of kills; of the others there are a twentieth each. */
+/** Every fault in every stage. `runs` is the number of kills; of the others there are a twentieth each, or one a stage. */
 export const stageFaults: Part = { name: "faults", run: injectFaults };
 
 interface PlannedTrial {
@@ -84,7 +84,8 @@ function planTrials(
 ): PlannedTrial[] {
   return faults.flatMap((fault) => {
     const concerned = stages.filter((stage) => fault.concerns?.(stage) ?? true);
-    const count = fault.name === "kill" ? kills : Math.ceil(kills * SHARE_OF_OTHERS);
+    const others = Math.max(concerned.length, Math.ceil(kills * SHARE_OF_OTHERS));
+    const count = fault.name === "kill" ? kills : others;
     if (concerned.length === 0) return [];
     return Array.from({ length: count }, (_, i) => ({
       fault,
