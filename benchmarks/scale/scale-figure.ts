@@ -18,6 +18,10 @@ export interface ScaleResult {
 
 const WIDTH = 330;
 const HEIGHT = 240;
+const TICKS = {
+  cpuSeconds: [1, 3, 10, 30, 100, 300, 1000, 3000],
+  peakMegabytes: [100, 200, 500, 1000, 2000, 5000],
+};
 
 /** Processor time and peak memory of every stage over the number of samples, both on logarithmic scales. */
 export function scaleFigure(results: readonly ScaleResult[]): Promise<Figure> {
@@ -40,15 +44,15 @@ export function scaleFigure(results: readonly ScaleResult[]): Promise<Figure> {
         field: "samples",
         type: "quantitative" as const,
         title: "Samples",
-        scale: { type: "log" as const, nice: false },
+        scale: { type: "log" as const, nice: false, padding: 14 },
         axis: { grid: false, values: results.map(({ samples }) => samples), format: ",d" },
       },
       y: {
         field,
         type: "quantitative" as const,
         title: null,
-        scale: { type: "log" as const },
-        axis: { tickCount: 5, gridOpacity: 0.7, domain: false, ticks: false, format: "~g" },
+        scale: { type: "log" as const, nice: false, padding: 10 },
+        axis: { values: TICKS[field], gridOpacity: 0.7, domain: false, ticks: false, format: ",d" },
       },
       color: {
         field: "stage",
