@@ -389,7 +389,7 @@ function run<Arguments extends unknown[]>(
 function explain(error: unknown): number {
   if (error instanceof FerBenchError) {
     process.stderr.write(`error: ${describeError(error)}\n`);
-    return error.code === "interrupted" ? interrupts.status! : EXIT_STATUS[error.code];
+    return interrupts.status ?? EXIT_STATUS[error.code];
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`error: a fault of fer-bench itself; please report it with these lines\n${text}\n`);
