@@ -1,6 +1,6 @@
 /*
  * npm run test:faults -- [--part faults] [--runs 1000] [--seed 1] [--stage train] [--only "kill;twice"] [--jobs 2]
- *   [--out folder]
+ *   [--minutes 60] [--out folder]
  *
  * Injects faults into every stage and says what came of them. Each part's table goes to the terminal and, as
  * <part>.md and <part>.json, to the folder `--out`. Exit status 1 where anything came out wrong.
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     stage: { type: "string" },
     only: { type: "string" },
     jobs: { type: "string" },
+    minutes: { type: "string" },
     out: { type: "string", default: join("dist", "faults") },
   },
 });
@@ -43,6 +44,7 @@ for (const part of chosen) {
     stage: values.stage,
     only: values.only,
     built: true,
+    minutes: values.minutes === undefined ? undefined : wholeNumber("--minutes", values.minutes),
     jobs: values.jobs === undefined ? availableParallelism() : wholeNumber("--jobs", values.jobs),
     print: (line) => process.stderr.write(`${line}\n`),
   });

@@ -16,6 +16,8 @@ export interface PartOptions {
   readonly only: string | undefined;
   /** Whether processes run what was built (`tsc -b`), which takes half the time, or the sources. */
   readonly built: boolean;
+  /** No trial begins after so many minutes; no limit where absent. */
+  readonly minutes?: number | undefined;
   /** What may be done at a time. */
   readonly jobs: number;
   /** Says how far it is. */

@@ -25,6 +25,7 @@ interface PlannedTrial {
 interface FinishedTrial extends PlannedTrial, Verdict {}
 
 async function injectFaults(options: PartOptions): Promise<PartResult> {
+  const started = performance.now();
   const noDisk = await whyNoDisk();
   if (noDisk !== undefined) options.print(`faults of the disk are skipped: ${noDisk}`);
   const faults = named(FAULTS, options.only, "--only").filter(
@@ -37,9 +38,10 @@ async function injectFaults(options: PartOptions): Promise<PartResult> {
   const finished: FinishedTrial[] = [];
   const wrong: string[] = [];
   try {
+    const isLate = () => performance.now() - started > (options.minutes ?? Number.POSITIVE_INFINITY) * 60_000;
     let next = 0;
     const lane = async (): Promise<void> => {
-      while (next < planned.length) {
+      while (next < planned.length && !isLate()) {
         const trial = planned[next++]!;
         const { verdict, how } = await runTrial(workspaces, trial, options.seed);
         finished.push({ ...trial, ...verdict });
@@ -50,6 +52,8 @@ async function injectFaults(options: PartOptions): Promise<PartResult> {
       }
     };
     await Promise.all(Array.from({ length: options.jobs }, lane));
+    if (finished.length < planned.length)
+      options.print(`time is up after ${finished.length} of ${planned.length} trials`);
   } finally {
     await workspaces.remove();
   }
@@ -82,7 +86,7 @@ function planTrials(
   stages: readonly StageUnderTest[],
   kills: number,
 ): PlannedTrial[] {
-  return faults.flatMap((fault) => {
+  const ofEach = faults.map((fault) => {
     const concerned = stages.filter((stage) => fault.concerns?.(stage) ?? true);
     const others = Math.max(concerned.length, Math.ceil(kills * SHARE_OF_OTHERS));
     const count = fault.name === "kill" ? kills : others;
@@ -93,6 +97,9 @@ function planTrials(
       number: Math.floor(i / concerned.length),
     }));
   });
+  // Faults take turns, too: where time is up, each was met.
+  const longest = Math.max(...ofEach.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, i) => ofEach.flatMap((trials) => trials[i] ?? [])).flat();
 }
 
 async function runTrial(

@@ -6,8 +6,8 @@ import { startStage } from "../stage-process.ts";
 
 /** Signals this close to one another are one keypress, passed on by several. */
 const APART_MS = 700;
-/** A second signal ends it by then, on a busy machine. */
-const AT_ONCE_MS = 3000;
+/** A second signal ends it by then on a quiet machine; on a busy one, where its whole run takes long, later. */
+const AT_ONCE_MS = 2000;
 const INTERRUPTED = 130;
 
 /** SIGINT, at any moment: nothing unfinished stays. */
@@ -45,11 +45,12 @@ export const interruptTwice: Fault = {
     started.signal("SIGINT");
     const ending = await started.ended;
     const took = performance.now() - sent;
+    const most = AT_ONCE_MS + trial.undisturbed.milliseconds / 2;
     return {
       how: `SIGINT ${moment.how}, and again`,
       endings: [ending],
       explains: ({ status, signal }) => status === INTERRUPTED || signal === "SIGINT",
-      problems: took > AT_ONCE_MS ? [`it took ${Math.round(took)} ms to end after the second SIGINT`] : [],
+      problems: took > most ? [`it took ${Math.round(took)} ms to end after the second SIGINT`] : [],
     };
   },
 };
