@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -16,6 +16,8 @@ export interface SmallWorkspace {
   writeJson(file: string, value: unknown): Promise<void>;
   /** Runs Nx, with a cache of this workspace's own and no daemon. */
   nx(...args: string[]): Promise<NxRun>;
+  /** The same, as the leader of a process group of its own. */
+  startNx(...args: string[]): StartedNx;
   removeFolder(folder: string): Promise<void>;
   remove(): Promise<void>;
 }
@@ -28,6 +30,11 @@ export interface NxRun {
   readonly ran: string[];
   /** Tasks that came from the cache, sorted. */
   readonly cached: string[];
+}
+
+export interface StartedNx {
+  readonly child: ChildProcess;
+  readonly finished: Promise<NxRun>;
 }
 
 export async function createSmallWorkspace(): Promise<SmallWorkspace> {
@@ -53,7 +60,8 @@ export async function createSmallWorkspace(): Promise<SmallWorkspace> {
     readText: (file) => readFile(join(root, file), "utf8"),
     writeText,
     writeJson: (file, value) => writeText(file, `${JSON.stringify(value, undefined, 2)}\n`),
-    nx: (...args) => runNx(root, args),
+    nx: (...args) => startNx(root, args).finished,
+    startNx: (...args) => startNx(root, args, { detached: true }),
     removeFolder: (folder) => rm(join(root, folder), { recursive: true }),
     remove: () => rm(root, { recursive: true, force: true }),
   };
@@ -74,10 +82,10 @@ async function linkModules(root: string): Promise<void> {
   }
 }
 
-async function runNx(root: string, args: string[]): Promise<NxRun> {
+function startNx(root: string, args: readonly string[], { detached = false } = {}): StartedNx {
   const cache = join(root, ".nx", "cache");
   const record = join(cache, "run.json");
-  await rm(record, { force: true });
+  rmSync(record, { force: true });
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NX_")));
   // The test runner's own flags would reach every task.
   delete env.NODE_OPTIONS;
@@ -95,10 +103,15 @@ async function runNx(root: string, args: string[]): Promise<NxRun> {
         NX_WORKSPACE_ROOT_PATH: root,
       },
       stdio: ["ignore", "pipe", "pipe"],
+      detached,
     },
   );
+  return { child, finished: followNx(child, record) };
+}
+
+async function followNx(child: ChildProcess, record: string): Promise<NxRun> {
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
   const status = await new Promise<number | null>((done) => child.on("close", done));
   const text = await readFile(record, "utf8").catch(() => '{"tasks":[]}');
   const { tasks } = JSON.parse(text) as { tasks: { taskId: string; cacheStatus: string }[] };

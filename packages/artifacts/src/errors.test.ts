@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { expect, it } from "vitest";
 import { describeError, EXIT_STATUS, FerBenchError } from "./errors.ts";
 
@@ -25,8 +26,10 @@ it("is an Error with a code, a name and the cause it was given", () => {
   expect(error).toMatchObject({ name: "FerBenchError", code: "missing", message: "m", cause });
 });
 
-it("has a failing exit status for every code", () => {
-  for (const status of Object.values(EXIT_STATUS)) {
+it("has a failing exit status for every code, and the shell's for Ctrl-C", () => {
+  const { interrupted, ...others } = EXIT_STATUS;
+  expect(interrupted).toBe(128 + constants.signals.SIGINT);
+  for (const status of Object.values(others)) {
     expect(status).toBeGreaterThan(0);
     expect(status).toBeLessThan(126);
   }

@@ -7,9 +7,10 @@ export type ErrorCode =
   | "unavailable" // an optional peer, device or network is not there
   | "diverged" // training left the numbers that make sense
   | "busy" // another run holds what this one needs
+  | "interrupted" // the user, or the machine's scheduler, ended it
   | "internal";
 
-/** Exit status of the command line for each code: sysexits.h where it has a word for it. */
+/** Exit status of the command line for each code: sysexits.h where it has a word for it, the shell's for SIGINT. */
 export const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
   "bad-config": 78,
   "bad-data": 65,
@@ -18,6 +19,7 @@ export const EXIT_STATUS: Readonly<Record<ErrorCode, number>> = {
   unavailable: 69,
   diverged: 65,
   busy: 75,
+  interrupted: 130,
   internal: 70,
 };
 

@@ -1,3 +1,5 @@
+import "./no-telemetry.ts";
+
 export { ARTIFACT_FILE, type Artifact, type ArtifactFile, openArtifact } from "./artifact.ts";
 export { type Checksum, describeChecksum } from "./checksum.ts";
 export { nearest, parseConfig, readJson, stableStringify } from "./config.ts";
@@ -63,3 +65,4 @@ export {
 export { configHash, runStage, type StageContext, type StageRequest } from "./stage.ts";
 export { abandonedPaths, temporaryPath } from "./temporary-name.ts";
 export { openThread } from "./thread.ts";
+export { removeUnfinished } from "./unfinished.ts";

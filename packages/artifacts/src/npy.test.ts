@@ -1,7 +1,7 @@
 import { copyFile, readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { FerBenchError } from "./errors.ts";
 import { sha256File } from "./hash.ts";
 import { type NpyData, openNpy, openNpyWriter, readNpy, shardPath, writeNpy } from "./npy.ts";
@@ -130,6 +130,22 @@ describe("a file that is not whole", () => {
       { numRuns: 150, seed: 2 },
     );
   });
+});
+
+it("shards by the size that the environment says, and refuses one that is none", async () => {
+  const path = join(await temporaryFolder(), "a.npy");
+  vi.stubEnv("FER_BENCH_SHARD_BYTES", "8");
+  await writeNpy(path, Float32Array.of(1, 2, 3, 4, 5), [5]);
+  expect((await readNpy(path)).data).toEqual(Float32Array.of(1, 2, 3, 4, 5));
+  expect((await readNpy(shardPath(path, 2))).data).toEqual(Float32Array.of(5));
+  for (const size of ["1 GB", "0", "-5"]) {
+    vi.stubEnv("FER_BENCH_SHARD_BYTES", size);
+    await expect(writeNpy(path, new Uint8Array(1), [1])).rejects.toMatchObject({
+      code: "bad-config",
+      field: "FER_BENCH_SHARD_BYTES",
+    });
+  }
+  vi.unstubAllEnvs();
 });
 
 it("refuses values that do not fill the shape, and rows out of range", async () => {

@@ -41,6 +41,8 @@ const DTYPES = {
 const HEADER_BYTES = 128;
 const MAGIC = Buffer.from("\x93NUMPY\x01\x00", "latin1");
 const DEFAULT_SHARD_BYTES = 256 * 1024 * 1024;
+/** The environment variable that sets it. */
+const SHARD_BYTES_VARIABLE = "FER_BENCH_SHARD_BYTES";
 
 /** The numbered name of a shard: `dir/faces.npy`, 3 gives `dir/faces.00003.npy`. */
 export function shardPath(path: string, shard: number): string {
@@ -50,7 +52,8 @@ export function shardPath(path: string, shard: number): string {
 /**
  * Opens an array for writing row by row.
  * @param rowShape the shape of one row; `[]` for a vector of scalars
- * @param options.shardBytes size above which the array is sharded, 256 MiB by default
+ * @param options.shardBytes size above which the array is sharded; by default what the environment variable
+ *   FER_BENCH_SHARD_BYTES says, or 256 MiB. Readers find shards of any size
  */
 export async function openNpyWriter(
   path: string,
@@ -60,7 +63,10 @@ export async function openNpyWriter(
 ): Promise<NpyWriter> {
   const rowLength = rowShape.reduce((a, b) => a * b, 1);
   const bytesPerRow = rowLength * DTYPES[dtype].array.BYTES_PER_ELEMENT;
-  const rowsPerShard = Math.max(1, Math.floor((options.shardBytes ?? DEFAULT_SHARD_BYTES) / bytesPerRow));
+  const rowsPerShard = Math.max(
+    1,
+    Math.floor((options.shardBytes ?? shardBytesOf(process.env)) / bytesPerRow),
+  );
   let file = await open(path, "w");
   let shard = 0;
   let rowsInShard = 0;
@@ -101,6 +107,18 @@ export async function openNpyWriter(
       return rows;
     },
   };
+}
+
+/** Errors: `bad-config` where the variable is no number of bytes. */
+function shardBytesOf(env: NodeJS.ProcessEnv): number {
+  const text = env[SHARD_BYTES_VARIABLE];
+  if (text === undefined || text === "") return DEFAULT_SHARD_BYTES;
+  const bytes = Number(text);
+  if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+  throw new FerBenchError("bad-config", `"${text}" is no size of a shard`, {
+    field: SHARD_BYTES_VARIABLE,
+    remedy: "set it to a number of bytes, or not at all",
+  });
 }
 
 /** Writes a whole array; shape[0] is the number of rows. */

@@ -8,6 +8,8 @@ import { FerBenchError } from "./errors.ts";
 import { sha256 } from "./hash.ts";
 import { configHash, runStage, type StageContext } from "./stage.ts";
 import { temporaryFolder } from "./temporary-folder.test.helper.ts";
+import { abandonedPaths, temporaryPath } from "./temporary-name.ts";
+import { removeUnfinished } from "./unfinished.ts";
 
 const prepare = (
   dir: string,
@@ -129,6 +131,77 @@ describe("a stage that fails", () => {
       cause: full,
     });
   });
+});
+
+describe("a stage whose place or inputs change under it", () => {
+  it("says so where a file of an input vanishes", async () => {
+    const parent = await temporaryFolder();
+    const input = await prepare(join(parent, "in"), { "a.txt": "a" });
+    const request = { stage: "train", dir: join(parent, "train"), config: {} };
+    const run = runStage(
+      { ...request, inputs: { source: { dir: input.dir, stage: "prepare" } } },
+      async () => {
+        await rm(join(input.dir, "a.txt"));
+        await readFile(join(input.dir, "a.txt"));
+      },
+    );
+    await expect(run).rejects.toMatchObject({
+      code: "bad-artifact",
+      file: join(input.dir, "a.txt"),
+      message: /vanished/,
+      remedy: /run that stage again/,
+    });
+    expect(await readdir(parent)).toEqual(["in"]);
+  });
+
+  it("gives no result of an input that was replaced meanwhile", async () => {
+    const parent = await temporaryFolder();
+    const input = await prepare(join(parent, "in"), { "a.txt": "a" });
+    const request = { stage: "train", dir: join(parent, "train"), config: {} };
+    const run = runStage(
+      { ...request, inputs: { source: { dir: input.dir, stage: "prepare" } } },
+      async () => {
+        await prepare(input.dir, { "a.txt": "another" });
+      },
+    );
+    await expect(run).rejects.toMatchObject({ code: "bad-artifact", file: input.dir, message: /replaced/ });
+    expect(await readdir(parent)).toEqual(["in"]);
+  });
+
+  it("says so where no folder can be made", async () => {
+    const parent = await temporaryFolder();
+    await writeFile(join(parent, "taken"), "");
+    const run = prepare(join(parent, "taken", "prepare"), {});
+    await expect(run).rejects.toMatchObject({
+      code: "unavailable",
+      file: join(parent, "taken", "prepare"),
+      remedy: /a file is where a folder should be/,
+    });
+  });
+});
+
+it("sweeps away what an earlier process of the same number left", async () => {
+  const parent = await temporaryFolder();
+  const ours = temporaryPath(parent, "prepare");
+  const [, start] = /-(\d+)-[0-9a-f]{8}$/.exec(ours) ?? [];
+  // Elsewhere than on Linux, when a process started is not known, and its number alone decides.
+  const earlier = ours.replace(`-${start}-`, "-1-");
+  await mkdir(ours);
+  await mkdir(earlier);
+  expect(await abandonedPaths(parent, "prepare")).toEqual(start === undefined ? [] : [earlier]);
+});
+
+it("removes at once what is not finished, where the process has to end", async () => {
+  const parent = await temporaryFolder();
+  await prepare(join(parent, "whole"), { "a.txt": "a" });
+  const run = runStage({ stage: "train", dir: join(parent, "train"), config: {} }, async (out) => {
+    await writeFile(join(out, "half.txt"), "half");
+    removeUnfinished();
+    expect(await readdir(parent)).toEqual(["whole"]);
+    throw new Error("ended");
+  });
+  await expect(run).rejects.toThrow("ended");
+  expect(await readdir(parent)).toEqual(["whole"]);
 });
 
 describe("an input", () => {

@@ -3,9 +3,11 @@ import { basename, dirname, join } from "node:path";
 import { type Artifact, artifactAt, openArtifact, sealArtifact } from "./artifact.ts";
 import { stableStringify } from "./config.ts";
 import { explainDisk } from "./disk-error.ts";
+import { FerBenchError } from "./errors.ts";
 import { sha256 } from "./hash.ts";
 import { describeMachine, libraryVersion } from "./machine.ts";
 import { abandonedPaths, temporaryPath } from "./temporary-name.ts";
+import { settled, unfinished } from "./unfinished.ts";
 
 export interface StageRequest {
   /** The stage's word: prepare, preprocess, features, train, evaluate, report. */
@@ -46,13 +48,9 @@ export async function runStage(
   for (const [name, { dir, stage }] of Object.entries(request.inputs ?? {})) {
     inputs[name] = await openArtifact(dir, stage);
   }
-  const parent = dirname(request.dir);
-  await mkdir(parent, { recursive: true });
-  for (const path of await abandonedPaths(parent, basename(request.dir))) {
-    await rm(path, { recursive: true, force: true });
-  }
-  const out = temporaryPath(parent, basename(request.dir));
-  await mkdir(out);
+  const out = await makeFolder(request.dir).catch((error: unknown) => {
+    throw explainDisk(error, request.dir, "the stage");
+  });
   const notes: Record<string, unknown> = {};
   const context: StageContext = {
     inputs,
@@ -62,6 +60,9 @@ export async function runStage(
   };
   try {
     await work(out, context);
+    for (const [name, { dir, stage }] of Object.entries(request.inputs ?? {})) {
+      await checkUnchanged(inputs[name]!, dir, stage);
+    }
     const manifest = await sealArtifact(out, request.stage);
     const provenance = {
       stage: request.stage,
@@ -83,8 +84,45 @@ export async function runStage(
     return artifactAt(request.dir, manifest);
   } catch (error) {
     await rm(out, { recursive: true, force: true });
-    throw explainDisk(error, request.dir, "the stage");
+    throw explainDisk(explainGone(error, inputs), request.dir, "the stage");
+  } finally {
+    settled(out);
   }
+}
+
+/** A folder beside the one that is to be; what killed processes left of theirs goes first. */
+async function makeFolder(dir: string): Promise<string> {
+  const parent = dirname(dir);
+  await mkdir(parent, { recursive: true });
+  for (const path of await abandonedPaths(parent, basename(dir))) {
+    await rm(path, { recursive: true, force: true });
+  }
+  const out = temporaryPath(parent, basename(dir));
+  unfinished(out);
+  await mkdir(out);
+  return out;
+}
+
+/** What was verified at first may be replaced while it is read: then the result would be of neither. */
+async function checkUnchanged(input: Artifact, dir: string, stage: string): Promise<void> {
+  const now = await openArtifact(dir, stage, { verify: false });
+  if (now.identity === input.identity) return;
+  throw new FerBenchError("bad-artifact", `the ${stage} result was replaced while it was read`, {
+    file: dir,
+    remedy: "run the command again, once nothing else writes there",
+  });
+}
+
+/** A file of an input that is no longer where it was when it was verified, as a user's error. */
+function explainGone(error: unknown, inputs: Readonly<Record<string, Artifact>>): unknown {
+  const { code, path } = (error ?? {}) as NodeJS.ErrnoException;
+  if (code !== "ENOENT" || path === undefined || error instanceof FerBenchError) return error;
+  if (!Object.values(inputs).some(({ dir }) => path.startsWith(dir))) return error;
+  return new FerBenchError("bad-artifact", "a file of an earlier stage vanished while it was needed", {
+    file: path,
+    remedy: "run that stage again, and then this one",
+    cause: error,
+  });
 }
 
 /** Identifies a configuration: SHA-256 of its JSON with sorted keys. */

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runStage, silent, writeParquet } from "@fer-bench/artifacts";
+import { runStage, silent, temporaryPath, writeParquet } from "@fer-bench/artifacts";
 import { evaluatePredictions, majorityBaseline } from "@fer-bench/metrics";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compare } from "./commands/compare.ts";
@@ -128,6 +128,35 @@ describe("keepRun", () => {
     const after = readFileSync(join(root, "runs", "results.jsonl"), "utf8");
     expect(after.startsWith(before)).toBe(true);
     expect((await readResults(workspace)).map(({ accuracy }) => accuracy)).toEqual([1, 0.75, 1]);
+  });
+
+  test("of two processes that keep a run at once, says it once, and takes no offence", async () => {
+    const [one, other] = await Promise.all([keep(), keep()]);
+    expect(one).toEqual(other);
+    expect(await readResults(workspace)).toHaveLength(1);
+    expect(readdirSync(join(root, "runs", "b"))).toEqual([one.hash]);
+  });
+
+  test("removes what a killed process left of the same run", async () => {
+    const { hash, dir } = await keep();
+    rmSync(dir, { recursive: true });
+    const parent = join(root, "runs", "b");
+    const abandoned = temporaryPath(parent, hash).replace(`-${process.pid}-`, "-4999999-");
+    mkdirSync(abandoned);
+    await keep();
+    expect(readdirSync(parent)).toEqual([hash]);
+  });
+
+  test("takes no line of the results for one that breaks off, and writes after the last whole one", async () => {
+    const file = join(root, "runs", "results.jsonl");
+    await keep();
+    const whole = readFileSync(file, "utf8");
+    writeFileSync(file, `${whole}${whole.slice(0, 40)}`);
+    expect(await readResults(workspace)).toHaveLength(1);
+    await writeEvaluation([0, 1, 1, 1]);
+    await keep();
+    expect((await readResults(workspace)).map(({ accuracy }) => accuracy)).toEqual([1, 0.75]);
+    expect(readFileSync(file, "utf8").startsWith(whole)).toBe(true);
   });
 
   test("names a line of the results that is none", async () => {

@@ -1,8 +1,27 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { appendFile, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
-import { FerBenchError, openArtifact, parseConfig, readJson, temporaryPath } from "@fer-bench/artifacts";
+import {
+  type Artifact,
+  abandonedPaths,
+  explainDisk,
+  FerBenchError,
+  openArtifact,
+  parseConfig,
+  readJson,
+  temporaryPath,
+} from "@fer-bench/artifacts";
 import { z } from "zod";
 import { dataSetsOf, type Run } from "./load-benchmark.ts";
 import type { Workspace } from "./workspace.ts";
@@ -85,33 +104,49 @@ const HASH_LENGTH = 12;
 export async function keepRun(workspace: Workspace, run: Run): Promise<KeptRun> {
   const evaluated = await openArtifact(workspace.benchmarkDir(run.name, "evaluate"), "evaluate");
   const hash = evaluated.identity.slice(0, HASH_LENGTH);
-  const dir = join(workspace.runsDir, run.name, hash);
-  if (!existsSync(join(dir, "run.json"))) {
-    const kept = {
-      format: "fer-bench/run",
-      version: 1,
-      benchmark: run.name,
-      hash,
-      keptAt: new Date().toISOString(),
-      facts: await factsOf(workspace, run),
-    };
-    const parent = join(workspace.runsDir, run.name);
-    await mkdir(parent, { recursive: true });
-    const partial = temporaryPath(parent, hash);
-    await mkdir(partial);
-    try {
-      for (const { path } of evaluated.files.filter((file) => isKept(file.path))) {
-        await copyFile(evaluated.path(path), join(partial, path));
-      }
-      await writeFile(join(partial, "run.json"), `${JSON.stringify(kept, undefined, 2)}\n`);
-      await rename(partial, dir);
-    } finally {
-      await rm(partial, { recursive: true, force: true });
-    }
+  const parent = join(workspace.runsDir, run.name);
+  const dir = join(parent, hash);
+  try {
+    if (!existsSync(join(dir, "run.json"))) await writeRun(workspace, run, evaluated, { parent, hash });
+    const kept = await readRun(dir);
+    await addResults(workspace, kept);
+    return kept;
+  } catch (error) {
+    throw explainDisk(error, dir, "the finished run");
   }
-  const kept = await readRun(dir);
-  await addResults(workspace, kept);
-  return kept;
+}
+
+/** Writes `<parent>/<hash>` whole or not at all. */
+async function writeRun(
+  workspace: Workspace,
+  run: Run,
+  evaluated: Artifact,
+  { parent, hash }: { parent: string; hash: string },
+): Promise<void> {
+  const kept = {
+    format: "fer-bench/run",
+    version: 1,
+    benchmark: run.name,
+    hash,
+    keptAt: new Date().toISOString(),
+    facts: await factsOf(workspace, run),
+  };
+  await mkdir(parent, { recursive: true });
+  for (const path of await abandonedPaths(parent, hash)) await rm(path, { recursive: true, force: true });
+  const partial = temporaryPath(parent, hash);
+  await mkdir(partial);
+  try {
+    for (const { path } of evaluated.files.filter((file) => isKept(file.path))) {
+      await copyFile(evaluated.path(path), join(partial, path));
+    }
+    await writeFile(join(partial, "run.json"), `${JSON.stringify(kept, undefined, 2)}\n`);
+    await rename(partial, join(parent, hash)).catch((error: unknown) => {
+      // Another process may just have kept the same run.
+      if (!existsSync(join(parent, hash, "run.json"))) throw error;
+    });
+  } finally {
+    await rm(partial, { recursive: true, force: true });
+  }
 }
 
 async function addResults(workspace: Workspace, kept: KeptRun): Promise<void> {
@@ -138,19 +173,34 @@ async function addResults(workspace: Workspace, kept: KeptRun): Promise<void> {
     };
     return `${JSON.stringify(result)}\n`;
   });
-  await appendFile(resultsFile(workspace), lines.join(""));
+  await appendWhole(resultsFile(workspace), lines.join(""));
+}
+
+/** Adds lines to a file, all or none. A line that breaks off there, as a machine that lost its power leaves it, goes. */
+async function appendWhole(file: string, lines: string): Promise<void> {
+  const before = existsSync(file) ? await readFile(file) : Buffer.alloc(0);
+  const whole = before.lastIndexOf("\n") + 1;
+  if (whole < before.length) await truncate(file, whole);
+  await appendFile(file, lines).catch(async (error: unknown) => {
+    await truncate(file, whole).catch(() => {});
+    throw error;
+  });
 }
 
 function resultsFile(workspace: Workspace): string {
   return join(workspace.runsDir, "results.jsonl");
 }
 
-/** All lines of `runs/results.jsonl`, oldest first; none where nothing was kept yet. */
+/**
+ * All lines of `runs/results.jsonl`, oldest first; none where nothing was kept yet. A last one that breaks off is not one
+ * yet, and of two processes that kept the same run at once one has said so.
+ */
 export async function readResults(workspace: Workspace): Promise<KeptResult[]> {
   const file = resultsFile(workspace);
   if (!existsSync(file)) return [];
-  const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line.trim() !== "");
-  return lines.map((line, i) => {
+  const whole = (await readFile(file, "utf8")).split("\n").slice(0, -1);
+  const lines = whole.filter((line) => line.trim() !== "");
+  const results = lines.map((line, i) => {
     try {
       return parseConfig(resultSchema, JSON.parse(line), file);
     } catch (cause) {
@@ -161,6 +211,12 @@ export async function readResults(workspace: Workspace): Promise<KeptResult[]> {
         cause,
       });
     }
+  });
+  const last = new Map<string, string>();
+  return results.filter(({ benchmark, target, hash }) => {
+    const before = last.get(`${benchmark} ${target}`);
+    last.set(`${benchmark} ${target}`, hash);
+    return hash !== before;
   });
 }
 

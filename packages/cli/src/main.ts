@@ -8,8 +8,11 @@ import type { AddOptions } from "./commands/add-dataset.ts";
 import type { ExportOptions } from "./commands/export.ts";
 import type { FeaturesOptions } from "./commands/features.ts";
 import type { CommandContext } from "./context.ts";
+import { watchForInterrupts } from "./interrupts.ts";
 import { terminalProgress } from "./terminal-progress.ts";
 import { findWorkspace } from "./workspace.ts";
+
+const interrupts = watchForInterrupts();
 
 const program = new Command("fer-bench")
   .description("Prepare facial-expression data sets, train EfficientNet models on them, and benchmark them.")
@@ -38,7 +41,8 @@ Examples:
   fer-bench compare fer2013-b0-frozen previous       what a change came to
 
 Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrupt,
-69 not available here, 75 busy, 78 bad configuration, 70 a fault of fer-bench itself.`,
+69 not available here, 75 busy, 78 bad configuration, 70 a fault of fer-bench itself,
+130 stopped by Ctrl-C, 143 by SIGTERM.`,
   );
 
 // Before the commands are added: they inherit it.
@@ -385,7 +389,7 @@ function run<Arguments extends unknown[]>(
         offline,
         threads: threads ?? availableParallelism(),
         json,
-        progress: quiet ? silent : terminalProgress(),
+        progress: interrupts.interruptible(quiet ? silent : terminalProgress()),
         print: (line) => void process.stdout.write(`${line}\n`),
       };
       await command(context, ...(args as Arguments));
@@ -398,7 +402,7 @@ function run<Arguments extends unknown[]>(
 function explain(error: unknown): number {
   if (error instanceof FerBenchError) {
     process.stderr.write(`error: ${describeError(error)}\n`);
-    return EXIT_STATUS[error.code];
+    return interrupts.status ?? EXIT_STATUS[error.code];
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`error: a fault of fer-bench itself; please report it with these lines\n${text}\n`);

@@ -5,12 +5,13 @@ import type { SplitCounts } from "./compare-expected.ts";
 import type { DatasetPackage, Dropped, RawRequest } from "./dataset-package.ts";
 import { SPLITS, type Split } from "./labels.ts";
 import type { DatasetEntry } from "./manifest.ts";
-import { readRaw } from "./read-raw.ts";
+import { type RawContents, readRaw } from "./read-raw.ts";
 import { RECORD_COLUMNS, type SampleRecord } from "./record.ts";
 import { countInTrain, countRepeats, type RepeatCounts } from "./repeats/count-repeats.ts";
 import { findRepeats, type Repeats } from "./repeats/find-repeats.ts";
 import { NEAR_DUPLICATE_COLUMNS, nearDuplicateRows } from "./repeats/near-duplicates-file.ts";
 import { thumbnail } from "./repeats/thumbnail.ts";
+import { createThumbnailList } from "./repeats/thumbnail-list.ts";
 
 /** What `dataset.json` says. */
 export interface DatasetSummary {
@@ -68,17 +69,12 @@ export async function runPrepareStage(request: PrepareRequest): Promise<Artifact
       libraries: { names: ["sharp", "hyparquet-writer"], from: import.meta.url },
     },
     async (out) => {
-      const thumbs: Uint8Array[] = [];
-      const raw = await readRaw(request, `prepare ${name}`, (image) => thumbs.push(thumbnail(image)));
-      const { records: samples, found, dropped, warnings } = raw;
+      const { raw, repeats } = await readWithRepeats(request, join(out, ".thumbnails"));
+      const { records, found, dropped, warnings } = raw;
       for (const warning of warnings) progress.note(warning, "warning");
       for (const { reason, count } of dropped) progress.note(`${count} left out: ${reason}`);
-      const repeats = findRepeats(
-        samples.map((record) => record.pixelSha256),
-        thumbs,
-        { progress, task: `near duplicates of ${name}` },
-      );
-      const records = samples.map((record, i) => withRepeats(record, i, repeats));
+      // In place: a second list of records would take as much memory again.
+      for (const [i, record] of records.entries()) records[i] = withRepeats(record, i, repeats);
       await writeParquet(
         join(out, "records.parquet"),
         RECORD_COLUMNS,
@@ -105,6 +101,23 @@ export async function runPrepareStage(request: PrepareRequest): Promise<Artifact
       await writeFile(join(out, "dataset.json"), `${JSON.stringify(summary, undefined, 2)}\n`);
     },
   );
+}
+
+/** The raw data, and which of their pictures occur more than once. `file` is there meanwhile, where they are many. */
+async function readWithRepeats(
+  request: PrepareRequest,
+  file: string,
+): Promise<{ raw: RawContents; repeats: Repeats }> {
+  const { name, progress } = request;
+  const thumbs = createThumbnailList(file);
+  try {
+    const raw = await readRaw(request, `prepare ${name}`, (image) => thumbs.append(thumbnail(image)));
+    const pixels = raw.records.map((record) => record.pixelSha256);
+    const repeats = findRepeats(pixels, thumbs, { progress, task: `near duplicates of ${name}` });
+    return { raw, repeats };
+  } finally {
+    thumbs.close();
+  }
 }
 
 function withRepeats(record: SampleRecord, index: number, { groups, blank }: Repeats): SampleRecord {

@@ -8,6 +8,7 @@ export {
 } from "./compare-runs.ts";
 export { comparisonText } from "./comparison-text.ts";
 export { type DatasetReportRequest, writeDatasetReport } from "./dataset-report.ts";
+export { drawFigure, type Figure } from "./figure.ts";
 export { writeGridReport } from "./grid-report.ts";
 export {
   type IndexedBenchmark,
@@ -28,3 +29,4 @@ export type {
   ReportRequest,
   StageInput,
 } from "./request.ts";
+export { MUTED } from "./theme.ts";

@@ -17,7 +17,7 @@ import {
   readModel,
   toStoredTensors,
 } from "@fer-bench/models";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { benchmarkSchema } from "./benchmark.ts";
 import { readHeadCheckpoint } from "./checkpoint.ts";
 import { type Evaluation, runEvaluateStage } from "./evaluate-stage.ts";
@@ -86,6 +86,28 @@ describe("the stages on raw pixels, inner and cross", () => {
   });
 
   const json = (path: string) => JSON.parse(readFileSync(path, "utf8"));
+
+  it("comes to the same from arrays in shards", async () => {
+    vi.stubEnv("FER_BENCH_SHARD_BYTES", "1000");
+    const dirs = Object.fromEntries(
+      ["features", "train", "evaluate"].map((stage) => [stage, join(root, "sharded", stage)]),
+    ) as Record<"features" | "train" | "evaluate", string>;
+    const common = { benchmark, name, threads: 2, progress: silent };
+    await runFeaturesStage({ ...common, datasets, out: dirs.features });
+    await runTrainStage({ ...common, featuresDir: dirs.features, out: dirs.train });
+    const shared = { featuresDir: dirs.features, trainDir: dirs.train };
+    const evaluated = await runEvaluateStage({ ...common, ...shared, out: dirs.evaluate });
+    vi.unstubAllEnvs();
+    expect(readdirSync(dirs.features)).toContain("home.00050.npy");
+    expect((await readNpy(join(dirs.features, "home.npy"))).data).toEqual(
+      (await readNpy(join(featuresDir, "home.npy"))).data,
+    );
+    const whole = await openArtifact(trainDir, "train");
+    expect((await openArtifact(dirs.train, "train")).identity).toBe(whole.identity);
+    for (const file of ["metrics.json", "home.predictions.parquet", "away.predictions.parquet"]) {
+      expect(readFileSync(evaluated.path(file)), file).toEqual(readFileSync(join(evaluateDir, file)));
+    }
+  });
 
   it("keeps the pixels of a grey set, and the luma of a coloured one, as features", async () => {
     const features = await readNpy(join(featuresDir, "home.npy"));

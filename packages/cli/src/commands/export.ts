@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Artifact } from "@fer-bench/artifacts";
+import { type Artifact, abandonedPaths, explainDisk, temporaryPath } from "@fer-bench/artifacts";
 import {
   EXPORT_FILE,
   EXPORT_FORMATS,
@@ -45,15 +45,20 @@ export async function exportClassifier(
 
 /** Each file is there whole or not at all; what else is in the folder stays. */
 async function copyFiles(artifact: Artifact, folder: string, files: readonly string[]): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const file of files) {
-    const temporary = join(folder, `.${file}.partial-${process.pid}`);
-    try {
-      await copyFile(artifact.path(file), temporary);
-      await rename(temporary, join(folder, file));
-    } finally {
-      await rm(temporary, { force: true });
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const file of files) {
+      for (const abandoned of await abandonedPaths(folder, file)) await rm(abandoned, { force: true });
+      const temporary = temporaryPath(folder, file);
+      try {
+        await copyFile(artifact.path(file), temporary);
+        await rename(temporary, join(folder, file));
+      } finally {
+        await rm(temporary, { force: true });
+      }
     }
+  } catch (error) {
+    throw explainDisk(error, folder, "the classifier");
   }
 }
 

@@ -16,11 +16,15 @@ export function createTarWriter(path: string): TarWriter {
   const file = createWriteStream(path);
   const written = finished(file);
   written.catch(() => {}); // it is reported by add and close
+  // Where the file fails, the archive and its entries do, too, and say so to nobody.
+  archive.on("error", () => {});
   archive.pipe(file);
   return {
     async add(name, content) {
-      archive.entry({ name, mode: 0o644, mtime: new Date(0), size: content.length }, content);
       if (file.errored) throw file.errored;
+      archive
+        .entry({ name, mode: 0o644, mtime: new Date(0), size: content.length }, content)
+        .on("error", () => {});
       if (file.writableNeedDrain) await Promise.race([once(file, "drain"), written]);
     },
     async close() {

@@ -1,6 +1,7 @@
 import { type Progress, silent } from "@fer-bench/artifacts";
 import { findNearPairs, type NearPair } from "./find-near-pairs.ts";
 import { contrastOf } from "./thumbnail.ts";
+import type { Thumbnails } from "./thumbnail-list.ts";
 
 /** Pictures that a data set has more than once. */
 export interface Repeats {
@@ -23,14 +24,14 @@ const BLANK = 6;
  * nothing, everything looks like a copy.
  *
  * @param pixels identifies the exact pixels of each record's picture
- * @param thumbs the pictures, as `thumbnail` makes them
+ * @param thumbs the pictures in the same order, as `thumbnail` makes them
  */
 export function findRepeats(
   pixels: readonly string[],
-  thumbs: readonly Uint8Array[],
+  thumbs: Thumbnails,
   { progress = silent, task }: { progress?: Progress; task?: string } = {},
 ): Repeats {
-  const blank = thumbs.map((thumb) => contrastOf(thumb).deviation < BLANK);
+  const blank = pixels.map((_, i) => contrastOf(thumbs.at(i)).deviation < BLANK);
   const joined = disjointSets(pixels.length);
   const firsts = new Map<string, number>();
   pixels.forEach((key, record) => {
@@ -40,7 +41,7 @@ export function findRepeats(
   });
   const looked = [...firsts.values()].filter((record) => !blank[record]);
   const found = findNearPairs(
-    looked.map((record) => thumbs[record]!),
+    { length: looked.length, at: (i) => thumbs.at(looked[i]!) },
     { progress, ...(task !== undefined && { task }) },
   );
   const pairs = found.map((pair) => ({ ...pair, a: looked[pair.a]!, b: looked[pair.b]! }));

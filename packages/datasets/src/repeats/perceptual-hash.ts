@@ -59,22 +59,28 @@ export function coefficients(thumb: Uint8Array): Float32Array {
   return out;
 }
 
+/** So many pictures tell what is usual in a set. */
+const USUAL = 65_536;
+
 /** Hashes by picture, the 32 even bits and the 32 odd bits apart. */
 export interface Hashes {
   readonly even: Int32Array;
   readonly odd: Int32Array;
 }
 
-export function hashesOf(all: readonly Float32Array[]): Hashes {
-  const even = new Int32Array(all.length);
-  const odd = new Int32Array(all.length);
-  for (let bit = 0; bit < BITS; bit++) {
-    const values = new Float32Array(all.length);
-    for (let i = 0; i < all.length; i++) values[i] = all[i]![bit]!;
-    const threshold = median(values);
-    for (let i = 0; i < all.length; i++) {
-      if (all[i]![bit]! > threshold) even[i]! |= 1 << bit;
-      if (all[i]![BITS + bit]! > 0) odd[i]! |= 1 << bit;
+/** The hashes of pictures, given the coefficients of each. What is usual is that of the first `USUAL`, or of all. */
+export function hashesOf(count: number, coefficientsOf: (index: number) => Float32Array): Hashes {
+  const usual = Array.from({ length: Math.min(count, USUAL) }, (_, i) => coefficientsOf(i));
+  const thresholds = Float32Array.from({ length: BITS }, (_, bit) =>
+    median(Float32Array.from(usual, (of) => of[bit]!)),
+  );
+  const even = new Int32Array(count);
+  const odd = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    const of = usual[i] ?? coefficientsOf(i);
+    for (let bit = 0; bit < BITS; bit++) {
+      if (of[bit]! > thresholds[bit]!) even[i]! |= 1 << bit;
+      if (of[BITS + bit]! > 0) odd[i]! |= 1 << bit;
     }
   }
   return { even, odd };

@@ -1,4 +1,4 @@
-import { contrastOf, SIDE } from "./thumbnail.ts";
+import { SIDE } from "./thumbnail.ts";
 
 /** How much two thumbnails are one picture. */
 export interface Likeness {
@@ -28,10 +28,6 @@ export interface Compared {
   readonly thumb: Uint8Array;
   readonly mean: number;
   readonly deviation: number;
-}
-
-export function compared(thumb: Uint8Array): Compared {
-  return { thumb, ...contrastOf(thumb) };
 }
 
 /**

@@ -1,10 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silent } from "@fer-bench/artifacts";
+import { FerBenchError, silent } from "@fer-bench/artifacts";
 import { randomWeights } from "@fer-bench/models";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { barsNetwork, barsTraining } from "./bars.test.helper.ts";
+import { readResumePoint } from "./resume-point.ts";
 import { trainNetwork } from "./train-network.ts";
 
 const BUSY = {
@@ -77,6 +78,28 @@ test("goes on from a resume point to the bytes of a training left alone", async 
   expect(resumed.head).toEqual(whole.head);
   expect(resumed.history).toEqual(whole.history);
   expect(resumed.bestEpoch).toBe(whole.bestEpoch);
+});
+
+test("saves where it is when it is interrupted, and goes on from there", async () => {
+  const whole = await trainNetwork(barsTraining(BUSY));
+  const resume = { path: join(dir, "interrupted.safetensors"), identity: "this one" };
+  const config = { ...BUSY, checkpoints: { everySteps: null, everyMinutes: 60 } };
+  const interrupt = () => {
+    throw new FerBenchError("interrupted", "stopped");
+  };
+  const stopping = {
+    ...barsTraining(config),
+    progress: { ...silent, start: () => ({ update: interrupt, end() {} }) },
+  };
+  for (let times = 0; times < 4; times++) {
+    await expect(trainNetwork({ ...stopping, resume })).rejects.toMatchObject({ code: "interrupted" });
+  }
+  const { progress } = (await readResumePoint(resume))!;
+  expect(progress).toMatchObject({ epoch: 1, step: 1 });
+  const resumed = await trainNetwork({ ...barsTraining(config), resume });
+  expect(resumed.backbone).toEqual(whole.backbone);
+  expect(resumed.head).toEqual(whole.head);
+  expect(resumed.history).toEqual(whole.history);
 });
 
 test("begins anew beside a resume point of another training", async () => {

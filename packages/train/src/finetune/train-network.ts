@@ -130,9 +130,10 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
     start: { epoch: run.epoch, step: run.step },
   });
   const task = progress.start("train", config.epochs * plan.steps * plan.samplesAStep, "images");
-  const save = checkpointClock(config.checkpoints, async () => {
+  const write = async () => {
     if (resume) await writeResumePoint(resume, { progress: run, trainer: await trainer.state(), best });
-  });
+  };
+  const save = checkpointClock(config.checkpoints, write);
   const started = performance.now();
   let trained = 0;
   let reported = 0;
@@ -142,11 +143,8 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
       await trainStep(trainer, batch, rate, loss, run);
       trained += plan.samplesAStep;
       run.step += 1;
-      if (performance.now() - reported > PROGRESS_INTERVAL) {
-        reported = performance.now();
-        const done = (run.epoch * plan.steps + run.step) * plan.samplesAStep;
-        task.update(done, `${describeRun(run, plan.steps, config.epochs, rate)}, ${describeMemory()}`);
-      }
+      const done = (run.epoch * plan.steps + run.step) * plan.samplesAStep;
+      const status = describeRun(run, plan.steps, config.epochs, rate);
       if (run.step === plan.steps) {
         const weights = await trainer.weights();
         const first = rateAt(run.epoch * plan.steps);
@@ -154,7 +152,15 @@ export async function trainNetwork(request: TrainNetworkRequest): Promise<Traine
         request.onEpoch?.(run.history.at(-1)!);
         await save(true);
       } else await save(false);
+      if (performance.now() - reported > PROGRESS_INTERVAL) {
+        reported = performance.now();
+        // Last: what is told may end the training, which then is between two steps.
+        task.update(done, `${status}, ${describeMemory()}`);
+      }
     }
+  } catch (error) {
+    if (error instanceof FerBenchError && error.code === "interrupted" && savesAny(config)) await write();
+    throw error;
   } finally {
     await source.close();
     await trainer.close();
@@ -286,6 +292,10 @@ async function validate(request: TrainNetworkRequest, model: Model): Promise<Mea
 
 function measuresOf({ running }: TrainingProgress): Measures {
   return { loss: running.loss / running.samples, accuracy: running.correct / running.samples };
+}
+
+function savesAny({ checkpoints }: FinetuneConfig): boolean {
+  return checkpoints.everySteps !== null || checkpoints.everyMinutes !== null;
 }
 
 /** Saves where enough steps or minutes have gone by since the last time; with any of them set, after every epoch. */
