@@ -19,6 +19,11 @@ it("leaves out what is not known", () => {
   expect("cause" in error).toBe(false);
 });
 
+it("shows control characters of data, which would steer the terminal, by their numbers", () => {
+  const error = new FerBenchError("bad-data", "a\u001b[2J\nb", { file: "c\rd", field: "\u009b31m" });
+  expect(describeError(error)).toBe("a\\x1b[2J\nb\n  file:   c\\x0dd\n  field:  \\x9b31m");
+});
+
 it("is an Error with a code, a name and the cause it was given", () => {
   const cause = new Error("disk");
   const error = new FerBenchError("missing", "m", { cause });

@@ -1,3 +1,5 @@
+import { withoutControls } from "./control-characters.ts";
+
 /** What went wrong, in one word a script can test for. */
 export type ErrorCode =
   | "bad-config" // a file or flag written by the user breaks its schema
@@ -50,11 +52,11 @@ export class FerBenchError extends Error {
   }
 }
 
-/** The lines a terminal shows for an error: what, where, remedy. */
+/** The lines a terminal shows for an error: what, where, remedy. What came from data cannot steer the terminal. */
 export function describeError(error: FerBenchError): string {
   const lines = [error.message];
   if (error.file !== undefined) lines.push(`  file:   ${error.file}`);
   if (error.field !== undefined) lines.push(`  field:  ${error.field}`);
   if (error.remedy !== undefined) lines.push(`  remedy: ${error.remedy}`);
-  return lines.join("\n");
+  return withoutControls(lines.join("\n"));
 }

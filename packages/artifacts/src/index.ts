@@ -17,6 +17,7 @@ export {
 export { fromHalf, LARGEST_HALF, toHalf } from "./half.ts";
 export { sha256, sha256File } from "./hash.ts";
 export { describeMachine, libraryVersion, type Machine } from "./machine.ts";
+export { escapeMarkdown, markdownLink, markdownProse } from "./markdown.ts";
 export {
   type NpyArray,
   type NpyData,

@@ -61,15 +61,18 @@ export async function* readImagesTar(rawDir: string, file: string): AsyncGenerat
 }
 
 function readIndex(bytes: Buffer, path: string): ImageIndex {
-  const parsed = index.safeParse(JSON.parse(bytes.toString("utf8")));
-  if (!parsed.success) throw broken(path);
-  return parsed.data;
+  try {
+    return index.parse(JSON.parse(bytes.toString("utf8")));
+  } catch (cause) {
+    throw broken(path, cause);
+  }
 }
 
-function broken(path: string): FerBenchError {
+function broken(path: string, cause?: unknown): FerBenchError {
   return new FerBenchError("bad-data", "the imported images and their index do not fit together", {
     file: path,
     remedy: "Import the data set again.",
+    cause,
   });
 }
 

@@ -60,5 +60,9 @@ export async function* entryContent(source: string, name: string): AsyncGenerato
     yield* (await entry.open()) as AsyncIterable<Buffer>;
     return;
   }
-  throw new FerBenchError("bad-data", "an entry has gone from the file", { file: source, field: name });
+  throw new FerBenchError("bad-data", "an entry has gone from the file", {
+    file: source,
+    field: name,
+    remedy: "Leave the file alone while it is read, and import it again.",
+  });
 }

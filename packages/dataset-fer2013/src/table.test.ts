@@ -19,6 +19,12 @@ test("what is no table, or half of one, is refused", () => {
   }
 });
 
+test("a table that claims more rows than it holds is refused before there is memory for them", () => {
+  const bytes = encodeTable(smallTable());
+  bytes.writeUInt32LE(2 ** 32 - 1, bytes.indexOf("\n") + 1);
+  expect(() => decodeTable(bytes, "t.bin")).toThrow(/no table of FER-2013's rows/);
+});
+
 test("the package's table has the published counts, and the images that occur more than once", async () => {
   const table = await fer2013Table();
   // Goodfellow et al. 2013 give 28709, 3589 and 3589 images; classes in the order of the emotion column.

@@ -27,6 +27,12 @@ export function emptyTable(count: number): RowTable {
   };
 }
 
+function columnsOf({ prints, label, usage }: RowTable) {
+  return [...COLUMNS.map((name) => prints[name]), label, usage];
+}
+
+const BYTES_PER_ROW = columnsOf(emptyTable(1)).reduce((sum, column) => sum + column.byteLength, 0);
+
 /** Magic line, rows and projections as uint32, then the columns one after another, little-endian. */
 export function encodeTable(table: RowTable): Buffer {
   requireLittleEndian();
@@ -34,26 +40,24 @@ export function encodeTable(table: RowTable): Buffer {
   MAGIC.copy(header);
   header.writeUInt32LE(table.count, MAGIC.length);
   header.writeUInt32LE(PROJECTIONS, MAGIC.length + 4);
-  const columns = COLUMNS.map((name) => bytesOf(table.prints[name]));
-  return Buffer.concat([header, ...columns, table.label, table.usage]);
+  return Buffer.concat([header, ...columnsOf(table).map(bytesOf)]);
 }
 
 /** Throws a FerBenchError for what encodeTable did not write. */
 export function decodeTable(bytes: Buffer, file: string): RowTable {
   requireLittleEndian();
   const count = bytes.length >= HEADER ? bytes.readUInt32LE(MAGIC.length) : 0;
-  const table = emptyTable(count);
-  const columns = [...COLUMNS.map((name) => table.prints[name]), table.label, table.usage];
-  const length = columns.reduce((sum, column) => sum + column.byteLength, HEADER);
   const known = bytes.subarray(0, MAGIC.length).equals(MAGIC) && bytes[MAGIC.length + 4] === PROJECTIONS;
-  if (!known || bytes.length !== length) {
+  // Before there is memory for as many rows as the file claims.
+  if (!known || bytes.length !== HEADER + count * BYTES_PER_ROW) {
     throw new FerBenchError("bad-data", "this is no table of FER-2013's rows", {
       file,
       remedy: "Install the package again.",
     });
   }
+  const table = emptyTable(count);
   let at = HEADER;
-  for (const column of columns) {
+  for (const column of columnsOf(table)) {
     bytesOf(column).set(bytes.subarray(at, at + column.byteLength));
     at += column.byteLength;
   }
@@ -65,7 +69,11 @@ function bytesOf(column: { buffer: ArrayBufferLike; byteOffset: number; byteLeng
 }
 
 function requireLittleEndian(): void {
-  if (endianness() !== "LE") throw new FerBenchError("unavailable", "this needs a little-endian machine");
+  if (endianness() !== "LE") {
+    throw new FerBenchError("unavailable", "this needs a little-endian machine", {
+      remedy: "import FER-2013 on another machine, and copy data/raw/fer2013",
+    });
+  }
 }
 
 let loaded: Promise<RowTable> | undefined;

@@ -24,6 +24,7 @@ export function classifierHead(options: HeadOptions): Graph {
   if (hidden !== null && !(Number.isInteger(hidden) && hidden > 0)) {
     throw new FerBenchError("bad-config", `A hidden layer has one unit or more, not ${hidden}.`, {
       field: "head.hidden",
+      remedy: "give a whole number from 1 up, or null for no hidden layer",
     });
   }
   const layers: Layer[] = [

@@ -1,3 +1,4 @@
+import { escapeMarkdown } from "@fer-bench/artifacts";
 import { ABSENT } from "./format.ts";
 import { html, type Markup } from "./html.ts";
 
@@ -138,19 +139,14 @@ function valueKeys<Row>(table: Table<Row>): string[] {
   return first === undefined ? [] : Object.keys(rawValues(table, first));
 }
 
+/**
+ * A text that a spreadsheet would take for a formula has an apostrophe before it, by which it takes it for a text
+ * (OWASP, "CSV Injection"); tables as JSON have it as it is.
+ */
 function csvField(value: Scalar): string {
-  const text = value === null ? "" : String(value);
+  const raw = value === null ? "" : String(value);
+  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(raw) ? `'${raw}` : raw;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Text that Markdown takes neither for markup nor for the end of a cell. */
-export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/\s*[\r\n]+\s*/g, " ")
-    .replace(/[\\`*_[\]|~]/g, "\\$&")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;");
 }
 
 const LATEX: Readonly<Record<string, string>> = {

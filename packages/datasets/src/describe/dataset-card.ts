@@ -1,3 +1,4 @@
+import { escapeMarkdown, markdownLink, markdownProse } from "@fer-bench/artifacts";
 import type { DatasetEntry } from "../manifest.ts";
 import type { DatasetSummary } from "../prepare.ts";
 import { describeDataset, imagesOf } from "./words.ts";
@@ -35,21 +36,21 @@ export function datasetCard(
   );
   const count = (value: number) => value.toLocaleString("en");
   const body = [
-    `# ${title}`,
-    describeDataset(entry, summary),
+    `# ${escapeMarkdown(title)}`,
+    markdownProse(describeDataset(entry, summary)),
     `The tables here name the images and say what is known of them; the images themselves are not part of them. ${
       licence.redistributable
         ? "Their licence lets them be passed on."
         : "Their licence does not let them be passed on."
     }`,
     "## How to get it",
-    source.howToGet,
-    ...(homepage === undefined ? [] : [`Home: <${homepage}>`]),
+    markdownProse(source.howToGet),
+    ...(homepage === undefined ? [] : [`Home: ${markdownLink(homepage, homepage)}`]),
     "## Classes and splits",
     table(
       ["class", ...splits],
       entry.classes.map((label) => [
-        label,
+        escapeMarkdown(label),
         ...splits.map((split) => count(summary.counts[split as "train"][label] ?? 0)),
       ]),
     ),
@@ -75,15 +76,15 @@ export function datasetCard(
       splits.map((split) => [split, `\`${checksums[split as "train"]}\``]),
     ),
     "## Licence",
-    licence.url === undefined ? licence.name : `[${licence.name}](${licence.url})`,
+    markdownLink(licence.name, licence.url ?? ""),
     "## Citation",
-    citation,
+    markdownProse(citation),
     `Written by fer-bench from the entry \`${name}\` of datasets.manifest.json and the prepared records.`,
   ];
   return `${yaml.join("\n")}\n\n${body.join("\n\n")}\n`;
 }
 
-const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join("\n");
+const list = (lines: readonly string[]): string => lines.map((line) => `- ${markdownProse(line)}`).join("\n");
 
 function section(
   heading: string,
@@ -94,8 +95,7 @@ function section(
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, i) => (i === 0 ? ":--" : "--:"))), ...rows.map(line)].join("\n");
 }
 

@@ -89,3 +89,19 @@ test("archives in a folder are opened where they lie, and litter is passed over"
     ["labels.txt", "labels"],
   ]);
 });
+
+test("a record that names a file elsewhere, or one that is not there, is refused", async () => {
+  const rawDir = join(dir, "raw");
+  await place(rawDir);
+  const record = JSON.parse(await readFile(join(rawDir, "import.json"), "utf8"));
+  for (const [file, message] of [
+    ["../raw/images.tar", /not the record of an import/],
+    ["other.tar", /the imported file has gone/],
+  ] as const) {
+    await writeFile(
+      join(rawDir, "import.json"),
+      JSON.stringify({ ...record, data: { ...record.data, file } }),
+    );
+    await expect(openPack(rawDir, dataset, contents)).rejects.toThrow(message);
+  }
+});

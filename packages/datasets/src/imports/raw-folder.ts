@@ -15,7 +15,7 @@ const importRecord = z.strictObject({
   pixels: z.enum(["exact", "re-encoded", "altered"]),
   /** The one file of data, its checksum, and where in it the package finds what it needs. */
   data: z.strictObject({
-    file: z.string(),
+    file: z.string().regex(/^[^/\\\0]+$/, "a file's name beside it expected"),
     bytes: z.int().nonnegative(),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
     /** The path of a CSV inside, where the file is an archive of one. */
@@ -59,7 +59,7 @@ export async function readImportRecord(
     throw new FerBenchError(
       "bad-data",
       `the imported file has ${size === undefined ? "gone" : `${size} bytes`}; it had ${data.bytes}`,
-      { file: join(rawDir, data.file), remedy },
+      { file: join(rawDir, data.file), field: `data, by ${IMPORT_FILE}`, remedy },
     );
   }
   return record.data;

@@ -33,6 +33,7 @@ export function miniXception(input: PictureShape, top?: { classes: number }): Gr
     throw new FerBenchError(
       "bad-config",
       `Mini-Xception tells ${CLASSES.length} classes apart, not ${top.classes}.`,
+      { field: "classes", remedy: "leave its classes as they are, or take another backbone" },
     );
   }
   const net = new GraphBuilder({
@@ -82,6 +83,7 @@ function requireSmallGreyPictures({ height, width, channels }: PictureShape): vo
   throw new FerBenchError(
     "bad-config",
     `Mini-Xception reads grey pictures of ${SIZE}x${SIZE} pixels or fewer, not ${height}x${width} of ${channels} channels.`,
+    { field: "input", remedy: "take a smaller input.size, or another backbone" },
   );
 }
 

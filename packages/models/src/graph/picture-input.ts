@@ -64,5 +64,6 @@ export function requireSize(architecture: string, smallest: number, { height, wi
   throw new FerBenchError(
     "bad-config",
     `${architecture} reads pictures of ${smallest}x${smallest} pixels or more, not ${height}x${width}.`,
+    { field: "input.size", remedy: "preprocess to larger chips, or take another backbone" },
   );
 }

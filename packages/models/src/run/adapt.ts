@@ -29,7 +29,11 @@ export async function adaptNormalization(
       }
     }
   }
-  if (count === 0) throw new FerBenchError("bad-data", `${layer} cannot be adapted to no features at all.`);
+  if (count === 0) {
+    throw new FerBenchError("bad-data", `${layer} cannot be adapted to no features at all.`, {
+      remedy: "give it the features of one sample at least",
+    });
+  }
   return new Map(weights)
     .set(`${layer}/mean`, { shape: [dimensions], data: Float32Array.from(mean) })
     .set(`${layer}/variance`, {

@@ -54,7 +54,10 @@ export async function calibrateBatchNorm(options: CalibrationOptions): Promise<M
     await pool.close();
   }
   if (count === 0)
-    throw new FerBenchError("bad-data", "Calibration needs at least one full batch of pictures.");
+    throw new FerBenchError("bad-data", "Calibration needs at least one full batch of pictures.", {
+      field: "features.calibrationImages",
+      remedy: "lower features.batchSize, or take a data set with more training images",
+    });
 
   const calibrated = new Map(weights);
   let offset = 0;

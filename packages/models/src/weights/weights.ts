@@ -62,7 +62,12 @@ export function describeProblems(graph: Graph, problems: readonly string[]): str
 /** The tensor of that name; a FerBenchError ("bad-artifact") where it is missing. */
 export function tensorOf(weights: Weights, name: string): Tensor {
   const tensor = weights.get(name);
-  if (tensor === undefined) throw new FerBenchError("bad-artifact", `The weights have no tensor ${name}.`);
+  if (tensor === undefined) {
+    throw new FerBenchError("bad-artifact", `The weights have no tensor ${name}.`, {
+      field: name,
+      remedy: "use weights made for this architecture",
+    });
+  }
   return tensor;
 }
 

@@ -1,3 +1,4 @@
+import { escapeMarkdown, markdownLink, markdownProse } from "@fer-bench/artifacts";
 import type { Classifier, ClassifierCard, OnnxPort } from "@fer-bench/models";
 import type { ExportedFile, ExportSummary } from "./export-stage.ts";
 
@@ -5,22 +6,24 @@ import type { ExportedFile, ExportSummary } from "./export-stage.ts";
 export function modelCard({ card, classes }: Classifier, summary: ExportSummary): string {
   const { files } = summary;
   return `${[
-    `# ${card.title}`,
-    `A facial-expression classifier: ${card.backbone.title} (\`${card.backbone.name}\`)${card.head === undefined ? "" : " and a head on its features"}.`,
+    `# ${escapeMarkdown(card.title)}`,
+    `A facial-expression classifier: ${escapeMarkdown(card.backbone.title)} (\`${card.backbone.name}\`)${card.head === undefined ? "" : " and a head on its features"}.`,
     ...weightsLine(card),
-    ...(card.backbone.note === undefined ? [] : [`**${card.backbone.note}**`]),
+    ...(card.backbone.note === undefined ? [] : [`**${markdownProse(card.backbone.note)}**`]),
     filesTable(summary),
     "## In and out",
     [
       `- in: ${portInWords(summary.input)}`,
-      `- out: ${portInWords(summary.output)}: ${classes.map((label, i) => `${i} ${label}`).join(", ")}`,
+      `- out: ${portInWords(summary.output)}: ${classes.map((label, i) => `${i} ${escapeMarkdown(label)}`).join(", ")}`,
       ...pictureLines(card),
       "- scaling and normalisation are inside the network: give it the bytes as they are",
     ].join("\n"),
     ...files.map(({ format, path }) => USAGE[format](path, summary)),
     ...trainingSection(card),
     resultsTable(card),
-    ...(card.notes.length === 0 ? [] : ["## Notes", card.notes.map((note) => `- ${note}`).join("\n")]),
+    ...(card.notes.length === 0
+      ? []
+      : ["## Notes", card.notes.map((note) => `- ${markdownProse(note)}`).join("\n")]),
   ].join("\n\n")}\n`;
 }
 
@@ -81,16 +84,16 @@ await classifier.close();
 function trainingSection({ training }: ClassifierCard): string[] {
   if (training === undefined) return [];
   const { title, licence, citation, samples, epoch, selectedOn } = training;
-  const terms = licence.url === undefined ? licence.name : `[${licence.name}](${licence.url})`;
+  const terms = markdownLink(licence.name, licence.url ?? "");
   const lines = [
-    `- ${title}: ${samples.train} training and ${samples.validation} validation pictures; epoch ${epoch}, chosen on ${selectedOn}`,
+    `- ${escapeMarkdown(title)}: ${samples.train} training and ${samples.validation} validation pictures; epoch ${epoch}, chosen on ${selectedOn}`,
     `- licence of the pictures: ${terms}`,
     ...(licence.redistributable
       ? []
       : [
           "- the pictures may not be passed on; whether a network trained on them may be is for you to check with that licence",
         ]),
-    `- ${citation}`,
+    `- ${markdownProse(citation)}`,
   ];
   return ["## Trained on", lines.join("\n")];
 }
@@ -98,7 +101,7 @@ function trainingSection({ training }: ClassifierCard): string[] {
 function resultsTable({ results }: ClassifierCard): string {
   const percent = (share: number) => (100 * share).toFixed(2);
   const rows = results.map(({ dataset, split, n, accuracy, low, high, majority }) => [
-    `${dataset}, ${split}`,
+    `${escapeMarkdown(dataset)}, ${split}`,
     String(n),
     percent(accuracy),
     `${percent(low)}–${percent(high)}`,
