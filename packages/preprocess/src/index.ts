@@ -21,6 +21,15 @@ export {
 } from "./detector/face-detector.ts";
 export { chipTransform, cutChip, toChip } from "./face-chip.ts";
 export {
+  type FaceFinder,
+  type FaceFinderOptions,
+  type FacesPolicy,
+  type FoundFace,
+  type FoundHow,
+  type NoFacePolicy,
+  openFaceFinder,
+} from "./find-faces.ts";
+export {
   findLandmarks,
   findPublishedLandmarks,
   landmarksStores,
