@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Box, PixelImage } from "@fer-bench/datasets";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { resizeBicubic, warpBicubic } from "./bicubic.ts";
 import { cutChip } from "./face-chip.ts";
 import { type FaceFinder, type FoundFace, openFaceFinder } from "./find-faces.ts";
@@ -166,6 +168,20 @@ it("pictures that are chips are searched enlarged, and cut from as they are", as
     expect(position).toBeCloseTo((inEnlarged.landmarks![i]! + 0.5) / 3 - 0.5, 4);
   });
   expect(difference(cutChip(first, face, 48), cutChip(enlarged(first, 216), inEnlarged, 48))).toBeLessThan(4);
+});
+
+it("landmarks that dlib aligns no face by are refused", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "fer-bench-find-faces-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "three.dat");
+  // As dlib serializes them: version, a mean shape of 6 x 1 zeros, and neither forests nor anchors nor offsets.
+  const number = (value: number): number[] => [value < 0 ? 0x81 : 1, Math.abs(value)];
+  writeFileSync(file, Uint8Array.from([1, -6, -1, ...new Array(12).fill(0), 0, 0, 0].flatMap(number)));
+  await expect(openFaceFinder({ landmarks: file })).rejects.toMatchObject({
+    code: "bad-data",
+    message: expect.stringContaining("3 landmarks"),
+    file,
+  });
 });
 
 /** Mean of what levels differ by. */
