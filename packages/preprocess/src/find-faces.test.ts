@@ -1,45 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Box, PixelImage } from "@fer-bench/datasets";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { resizeBicubic, warpBicubic } from "./bicubic.ts";
+import { warpBicubic } from "./bicubic.ts";
 import { cutChip } from "./face-chip.ts";
 import { type FaceFinder, type FoundFace, openFaceFinder } from "./find-faces.ts";
 import { openLandmarks } from "./landmarks/open-landmarks.ts";
+import { collage, portraits, scaledTo } from "./portraits.test.helper.ts";
 
-/** Rendered portraits of 72 x 72 pixels; tools/fixtures/dlib_landmarks.ts made them. */
-const portraits = (
-  JSON.parse(readFileSync(new URL("../test/dlib-landmarks.json", import.meta.url), "utf8")) as {
-    pictures: { image: { width: number; height: number; channels: 1 | 3; data: string } }[];
-  }
-).pictures.map(
-  ({ image: { data, ...size } }): PixelImage => ({
-    ...size,
-    data: new Uint8Array(Buffer.from(data, "base64")),
-  }),
-);
 const [first, , second] = portraits as [PixelImage, PixelImage, PixelImage];
 const flat: PixelImage = { width: 90, height: 60, channels: 1, data: new Uint8Array(5400).fill(90) };
 
-/** Pictures of three channels on a grey ground. */
-function collage(
-  width: number,
-  height: number,
-  parts: readonly { image: PixelImage; left: number; top: number }[],
-): PixelImage {
-  const data = new Uint8Array(width * height * 3).fill(128);
-  for (const { image, left, top } of parts) {
-    for (let row = 0; row < image.height; row++) {
-      const from = row * image.width * 3;
-      data.set(image.data.subarray(from, from + image.width * 3), ((top + row) * width + left) * 3);
-    }
-  }
-  return { width, height, channels: 3, data };
-}
-
-const enlarged = (image: PixelImage, side: number): PixelImage => resizeBicubic(image, side, side);
 const middleOf = ({ left, top, width, height }: Box): [number, number] => [
   left + width / 2,
   top + height / 2,
@@ -52,7 +25,7 @@ describe("a face", () => {
   });
 
   it("has a box, a score, landmarks, and the square that makes it upright", () => {
-    const [face, ...others] = finder.find(enlarged(first, 216)) as [FoundFace];
+    const [face, ...others] = finder.find(scaledTo(first, 216)) as [FoundFace];
     expect(others).toEqual([]);
     expect(face).toMatchObject({ found: "detected", among: 1 });
     expect(face.score).toBeGreaterThan(0);
@@ -65,7 +38,7 @@ describe("a face", () => {
   });
 
   it("is upright in its chip however the head is turned in the picture", () => {
-    const picture = enlarged(first, 216);
+    const picture = scaledTo(first, 216);
     const upright = finder.find(picture)[0]!;
     for (const angle of [-0.15, 0.15]) {
       const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -86,14 +59,14 @@ describe("a face", () => {
 
   it("has dlib's landmarks where their file is named", async () => {
     const file = fileURLToPath(new URL("../test/dlib-five-points.dat", import.meta.url));
-    const picture = enlarged(first, 216);
+    const picture = scaledTo(first, 216);
     const face = (await openFaceFinder({ landmarks: file })).find(picture)[0]!;
     expect(face.landmarks).toEqual((await openLandmarks(file)).find(picture, face.detected!));
     expect(face.landmarks).not.toEqual(finder.find(picture)[0]!.landmarks);
   });
 
   it("shows as much around it as the padding says", async () => {
-    const picture = enlarged(first, 216);
+    const picture = scaledTo(first, 216);
     const [tight, wide] = await Promise.all(
       [0, 0.5].map(async (padding) => (await openFaceFinder({ padding })).find(picture)[0]!),
     );
@@ -103,8 +76,8 @@ describe("a face", () => {
 });
 
 describe("several faces", () => {
-  const large = { image: enlarged(first, 180), left: 300, top: 10 };
-  const small = { image: enlarged(second, 150), left: 110, top: 40 };
+  const large = { image: scaledTo(first, 180), left: 300, top: 10 };
+  const small = { image: scaledTo(second, 150), left: 110, top: 40 };
   const picture = collage(490, 210, [large, small]);
   const isIn = (face: FoundFace, { image, left, top }: typeof large): boolean => {
     const [x, y] = middleOf(face.detected!);
@@ -138,7 +111,7 @@ describe("several faces", () => {
 
 describe("a picture in which no face is found", () => {
   it("is searched at twice the size, if wanted, and that is said", async () => {
-    const picture = enlarged(first, 108);
+    const picture = scaledTo(first, 108);
     expect((await openFaceFinder()).find(picture)).toEqual([]);
     const [face] = (await openFaceFinder({ mostUpsamplings: 2 })).find(picture) as [FoundFace];
     const [asked] = (await openFaceFinder({ upsamplings: 1 })).find(picture) as [FoundFace];
@@ -156,7 +129,7 @@ describe("a picture in which no face is found", () => {
 });
 
 it("pictures that are chips are searched enlarged, and cut from as they are", async () => {
-  const [inEnlarged] = (await openFaceFinder()).find(enlarged(first, 216)) as [FoundFace];
+  const [inEnlarged] = (await openFaceFinder()).find(scaledTo(first, 216)) as [FoundFace];
   const [face] = (await openFaceFinder({ enlarge: 3 })).find(first) as [FoundFace];
   expect(face.roll).toBe(inEnlarged.roll);
   for (const side of ["left", "top", "width", "height"] as const) {
@@ -167,7 +140,23 @@ it("pictures that are chips are searched enlarged, and cut from as they are", as
   face.landmarks!.forEach((position, i) => {
     expect(position).toBeCloseTo((inEnlarged.landmarks![i]! + 0.5) / 3 - 0.5, 4);
   });
-  expect(difference(cutChip(first, face, 48), cutChip(enlarged(first, 216), inEnlarged, 48))).toBeLessThan(4);
+  expect(difference(cutChip(first, face, 48), cutChip(scaledTo(first, 216), inEnlarged, 48))).toBeLessThan(4);
+});
+
+it("pictures that a face fills are given room, and the face's place is that in the picture", async () => {
+  const picture = scaledTo(first, 216);
+  const [face] = (await openFaceFinder()).find(picture) as [FoundFace];
+  const around = 24;
+  const { left, top, width, height } = face.detected!;
+  const [x, y, wide, high] = [left, top, width, height].map(Math.round) as [number, number, number, number];
+  const filled = warpBicubic(picture, [1, 0, x, 0, 1, y], wide, high);
+  const border = around / Math.max(wide, high);
+  const [found] = (await openFaceFinder({ border })).find(filled) as [FoundFace];
+  expect(Math.abs(found.detected!.left)).toBeLessThan(0.15 * wide);
+  expect(Math.abs(found.detected!.top)).toBeLessThan(0.15 * wide);
+  found.landmarks!.forEach((position, i) => {
+    expect(Math.abs(position + (i % 2 ? y : x) - face.landmarks![i]!)).toBeLessThan(0.08 * wide);
+  });
 });
 
 it("landmarks that dlib aligns no face by are refused", async () => {

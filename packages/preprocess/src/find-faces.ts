@@ -1,7 +1,7 @@
 import { FerBenchError } from "@fer-bench/artifacts";
 import type { Box, PixelImage } from "@fer-bench/datasets";
 import { alignFace, DLIB_PADDING } from "./align/align-face.ts";
-import { resizeBicubic } from "./bicubic.ts";
+import { resizeBicubic, warpBicubic } from "./bicubic.ts";
 import { type DetectedFace, detectorWith, type FaceDetectorOptions } from "./detector/face-detector.ts";
 import { faceFilters } from "./detector/face-filters.ts";
 import { createSimdSearch } from "./detector/simd/simd-search.ts";
@@ -20,6 +20,8 @@ export interface FaceFinderOptions extends FaceDetectorOptions {
   readonly mostUpsamplings?: number;
   /** Pictures that are face chips already are searched at so many times their size, bicubic. Default 1. */
   readonly enlarge?: number;
+  /** Repeated from the edge around the picture before the search, as a share of its longer side: faces that fill it need room. Default 0. */
+  readonly border?: number;
   /** What is seen around the face on each side, as a share of its own. Default `DLIB_PADDING`. */
   readonly padding?: number;
   /** Side of the chips that will be cut, in pixels. Default 48. */
@@ -36,12 +38,9 @@ export interface FaceFinderOptions extends FaceDetectorOptions {
  */
 export type FoundHow = "detected" | "detected-upsampled" | "whole-image";
 
-/** A face to be cut by `cutChip`: `box`, turned by `roll`, is what the chip shows. All in pixels of the picture. */
+/** A face to be cut by `cutChip`. All in pixels of the picture. */
 export interface FoundFace extends LocatedFace {
   readonly found: FoundHow;
-  /** The detector's box; absent where no face was found. */
-  readonly detected?: Box;
-  /** Faces found in the picture, those counted that the policy leaves out. */
   readonly among: number;
 }
 
@@ -65,7 +64,13 @@ export async function openFaceFinder(options: FaceFinderOptions = {}): Promise<F
 
 function finderWith(landmarks: LandmarkFinder, options: FaceFinderOptions): FaceFinder {
   const { upsamplings = 0, threshold = 0, smallestFace = 0 } = options;
-  const { mostUpsamplings = upsamplings, enlarge = 1, padding = DLIB_PADDING, size = 48 } = options;
+  const {
+    mostUpsamplings = upsamplings,
+    enlarge = 1,
+    border = 0,
+    padding = DLIB_PADDING,
+    size = 48,
+  } = options;
   const { faces: policy = "largest", ifNone = "drop" } = options;
   const search = createSimdSearch(faceFilters());
   const attempts = Array.from({ length: Math.max(1, mostUpsamplings - upsamplings + 1) }, (_, more) => ({
@@ -78,8 +83,14 @@ function finderWith(landmarks: LandmarkFinder, options: FaceFinderOptions): Face
   }));
   return {
     find(image) {
-      const searched =
-        enlarge === 1 ? image : resizeBicubic(image, image.width * enlarge, image.height * enlarge);
+      const around = Math.round(border * Math.max(image.width, image.height));
+      const searched = enlarged(withBorder(image, around), enlarge);
+      const toPicture = (box: Box): Box => ({
+        left: box.left / enlarge - around,
+        top: box.top / enlarge - around,
+        width: box.width / enlarge,
+        height: box.height / enlarge,
+      });
       for (const { found, detector } of attempts) {
         const faces = detector.detect(searched);
         if (faces.length === 0) continue;
@@ -88,12 +99,12 @@ function finderWith(landmarks: LandmarkFinder, options: FaceFinderOptions): Face
           const points = landmarks.find(searched, box);
           const aligned = alignFace(points, { size, padding });
           return {
-            box: reduced(aligned.box, enlarge),
+            box: toPicture(aligned.box),
             roll: aligned.roll,
-            landmarks: points.map((position) => (position + 0.5) / enlarge - 0.5),
+            landmarks: points.map((position) => (position + 0.5) / enlarge - 0.5 - around),
             score: face.score,
             found,
-            detected: reduced(box, enlarge),
+            detected: toPicture(box),
             among: faces.length,
           };
         });
@@ -119,7 +130,17 @@ function choose(
   return [faces.reduce((best, face) => (merit(face) > merit(best) ? face : best))];
 }
 
-/** A box of the enlarged picture in the pixels of the picture as it was. */
-function reduced({ left, top, width, height }: Box, enlarge: number): Box {
-  return { left: left / enlarge, top: top / enlarge, width: width / enlarge, height: height / enlarge };
+function enlarged(image: PixelImage, factor: number): PixelImage {
+  return factor === 1 ? image : resizeBicubic(image, image.width * factor, image.height * factor);
+}
+
+/** The picture with so many pixels more on each side, repeated from its edge. */
+function withBorder(image: PixelImage, around: number): PixelImage {
+  if (around === 0) return image;
+  return warpBicubic(
+    image,
+    [1, 0, -around, 0, 1, -around],
+    image.width + 2 * around,
+    image.height + 2 * around,
+  );
 }

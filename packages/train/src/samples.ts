@@ -1,5 +1,6 @@
 import { FerBenchError, readParquet, writeParquet } from "@fer-bench/artifacts";
 import type { Split } from "@fer-bench/datasets";
+import { sampleOfFace } from "@fer-bench/preprocess";
 
 /** A row of a feature array. */
 export interface Sample {
@@ -45,7 +46,10 @@ export async function readSamples(path: string): Promise<Sample[]> {
   return inPlace(await readParquet<Sample>(path, namesOf(ALL_COLUMNS)), path);
 }
 
-/** Reads the samples of a data set's chips, from the `faces.parquet` of preprocess and the `records.parquet` of prepare. */
+/**
+ * Reads the samples of a data set's chips, from the `faces.parquet` of preprocess and the `records.parquet` of prepare.
+ * Of a record there may be no chip, or several.
+ */
 export async function readFaceSamples(faces: string, records: string): Promise<Sample[]> {
   const samples = inPlace(await readParquet<Sample>(faces, namesOf(COLUMNS)), faces);
   const recorded = await readParquet<Pick<Sample, "id" | "pixelSha256" | "repeatGroup" | "subject">>(
@@ -54,8 +58,8 @@ export async function readFaceSamples(faces: string, records: string): Promise<S
   );
   const byId = new Map(recorded.map((record) => [record.id, record]));
   return samples.map((sample) => {
-    const record = byId.get(sample.id);
-    if (record !== undefined) return { ...sample, ...record };
+    const record = byId.get(sample.id) ?? byId.get(sampleOfFace(sample.id) ?? "");
+    if (record !== undefined) return { ...sample, ...record, id: sample.id };
     throw new FerBenchError("bad-artifact", `it has no record of ${sample.id}, of which there is a face`, {
       file: records,
       remedy: "run the data set's preprocess stage again",
