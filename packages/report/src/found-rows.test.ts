@@ -17,10 +17,13 @@ const ROW: AccuracyRow = {
   accuracy: 0.6,
   low: 0.2,
   high: 0.9,
+  bootstrap: null,
   balancedAccuracy: 0.5,
   macroF1: 0.5,
   caveat: "Said once",
   reference: null,
+  seeds: 1,
+  deviation: null,
   unseen: { exactly: 0.5, nearly: 0.4 },
 };
 /** Of the five test images, rows 1, 3, 4, 5 and 7 of the array, the first three are right. */
