@@ -35,7 +35,17 @@ export async function foundRows(
   const method = `the same, the ${images(dropped)} left out for want of a face counted as mistakes`;
   return [
     ...rows,
-    { ...plain(row), method, n, accuracy: value, low, high, balancedAccuracy: null, macroF1: null },
+    {
+      ...plain(row),
+      method,
+      n,
+      accuracy: value,
+      low,
+      high,
+      bootstrap: null,
+      balancedAccuracy: null,
+      macroF1: null,
+    },
   ];
 }
 

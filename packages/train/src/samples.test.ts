@@ -14,7 +14,12 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "fer-bench-samples-"));
   await writeParquet(
     join(root, "records.parquet"),
-    [text("id"), text("pixelSha256"), { name: "repeatGroup", type: "int32", nullable: true }],
+    [
+      text("id"),
+      text("pixelSha256"),
+      { name: "repeatGroup", type: "int32", nullable: true },
+      { ...text("subject"), nullable: true },
+    ],
     [
       { id: "a", pixelSha256: "A" },
       { id: "b", pixelSha256: "B", repeatGroup: 1 },
