@@ -24,6 +24,8 @@ export interface FaceFinderOptions extends FaceDetectorOptions {
   readonly border?: number;
   /** What is seen around the face on each side, as a share of its own. Default `DLIB_PADDING`. */
   readonly padding?: number;
+  /** How far chips are moved up, as a share of the face's side. Default 0. */
+  readonly lift?: number;
   /** Side of the chips that will be cut, in pixels. Default 48. */
   readonly size?: number;
   /** Default "largest". */
@@ -69,6 +71,7 @@ function finderWith(landmarks: LandmarkFinder, options: FaceFinderOptions): Face
     enlarge = 1,
     border = 0,
     padding = DLIB_PADDING,
+    lift = 0,
     size = 48,
   } = options;
   const { faces: policy = "largest", ifNone = "drop" } = options;
@@ -97,7 +100,7 @@ function finderWith(landmarks: LandmarkFinder, options: FaceFinderOptions): Face
         return choose(faces, policy, searched).map((face) => {
           const box = { left: face.x, top: face.y, width: face.width, height: face.height };
           const points = landmarks.find(searched, box);
-          const aligned = alignFace(points, { size, padding });
+          const aligned = alignFace(points, { size, padding, lift });
           return {
             box: toPicture(aligned.box),
             roll: aligned.roll,

@@ -5,6 +5,7 @@ export {
   DLIB_PADDING,
   TIGHT_PADDING,
 } from "./align/align-face.ts";
+export { type AnnotateOptions, annotatePicture, type FaceMark } from "./annotate/annotate-picture.ts";
 export { type Affine, resizeBicubic, warpBicubic } from "./bicubic.ts";
 export { withChannels } from "./channels.ts";
 export {
@@ -19,6 +20,7 @@ export {
   type FaceDetector,
   type FaceDetectorOptions,
 } from "./detector/face-detector.ts";
+export { encodeJpeg, encodePng } from "./encode-picture.ts";
 export { chipTransform, cutChip, toChip } from "./face-chip.ts";
 export { sampleOfFace } from "./face-id.ts";
 export {

@@ -22,7 +22,7 @@ export function shorten(content: string, length: number): string {
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 /** Escapes markup and leaves out what XML 1.0 cannot hold at all. */
-function escapeXml(content: string): string {
+export function escapeXml(content: string): string {
   return content
     .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, "")
     .replace(/[&<>"]/g, (character) => ENTITIES[character]!);

@@ -1,3 +1,4 @@
+import { csvLine } from "@fer-bench/artifacts";
 import { ABSENT } from "./format.ts";
 import { html, type Markup } from "./html.ts";
 
@@ -56,8 +57,8 @@ export function tableMarkdown<Row>(table: Table<Row>): string {
 export function tableCsv<Row>(table: Table<Row>): string {
   const records = table.rows.map((row) => rawValues(table, row));
   const keys = valueKeys(table);
-  const line = (cells: readonly Scalar[]) => cells.map(csvField).join(",");
-  return `${[line(keys), ...records.map((record) => line(keys.map((key) => record[key] ?? null)))].join("\r\n")}\r\n`;
+  const rows = records.map((record) => csvLine(keys.map((key) => record[key] ?? null)));
+  return `${[csvLine(keys), ...rows].join("\r\n")}\r\n`;
 }
 
 /** A LaTeX table for the booktabs package. */
@@ -136,11 +137,6 @@ function rawValues<Row>(table: Table<Row>, row: Row): Record<string, Scalar> {
 function valueKeys<Row>(table: Table<Row>): string[] {
   const first = table.rows[0];
   return first === undefined ? [] : Object.keys(rawValues(table, first));
-}
-
-function csvField(value: Scalar): string {
-  const text = value === null ? "" : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Text that Markdown takes neither for markup nor for the end of a cell. */

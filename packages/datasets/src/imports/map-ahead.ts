@@ -6,7 +6,7 @@ export interface Room<T> {
 
 /** Maps in order, with up to `ahead` calls under way at once, and no more than there is `room` for. */
 export async function* mapAhead<T, U>(
-  items: AsyncIterable<T>,
+  items: AsyncIterable<T> | Iterable<T>,
   ahead: number,
   map: (item: T) => Promise<U>,
   room: Room<T> = { most: Number.POSITIVE_INFINITY, weigh: () => 0 },
