@@ -98,7 +98,7 @@ interface Drawn {
 
 async function prepare(mark: FaceMark, picture: Size): Promise<Drawn> {
   const longest = Math.max(picture.width, picture.height);
-  const size = clamp(0.15 * mark.box.width, Math.max(13, longest / 72), Math.max(15, longest / 34));
+  const size = clamp(0.13 * mark.box.width, Math.max(13, longest / 72), Math.max(15, longest / 38));
   const line = Math.max(2, size / 8);
   return {
     mark,
@@ -137,7 +137,7 @@ function drawFace({ mark: { chip, landmarks, colour = COLOUR }, box, line }: Dra
     rectangle(box, `${corner} stroke="${colour}" stroke-width="${round(line)}"`),
   );
   const points = landmarks === undefined ? 0 : landmarks.length / 2;
-  const radius = points > 10 ? 0.55 * line : line;
+  const radius = (points > 10 ? 0.8 : 1.3) * line;
   for (let i = 0; i < points; i++) {
     parts.push(
       `<circle cx="${round(landmarks![2 * i]!)}" cy="${round(landmarks![2 * i + 1]!)}" r="${round(radius)}" fill="${LIGHT}" stroke="${DARK}" stroke-width="${round(radius / 2)}"/>`,

@@ -9,8 +9,8 @@ export interface LabelSize {
 
 /**
  * Where labels stand: each inside the picture, at its box, one after another where it covers least of the labels already
- * there and then of the faces; above the box where that is all the same. A label that is larger than the picture begins
- * at its edge.
+ * there, then of other faces, then of its own; above the box where that is all the same. A label that is larger than the
+ * picture begins at its edge.
  */
 export function placeLabels(
   labels: readonly LabelSize[],
@@ -19,37 +19,36 @@ export function placeLabels(
 ): Box[] {
   const placed: Box[] = [];
   for (const { box, width, height } of labels) {
-    const faces = labels.map((label) => label.box);
+    const others = labels.map((label) => label.box).filter((other) => other !== box);
     const cost = (place: Box): number =>
-      LABELS_BEFORE_FACES * covered(place, placed) + covered(place, faces) + covered(place, [box]);
+      OF_LABELS * covered(place, placed) + OF_OTHERS * covered(place, others) + covered(place, [box]);
     const places = placesAt(box, width, height, gap).map((place) => inside(place, picture));
     placed.push(places.reduce((best, place) => (cost(place) < cost(best) - 0.5 ? place : best)));
   }
   return placed;
 }
 
-/** A face that is half hidden can be told; a label cannot. */
-const LABELS_BEFORE_FACES = 100;
+/** A square pixel covered of a label or of another face, against one of the label's own: what cannot be read is lost. */
+const OF_LABELS = 100;
+const OF_OTHERS = 3;
 
-/** Above, below, beside and in the box, the best first. */
+/** Above, below and in the box, the best first. */
 function placesAt(
   { left, top, width: boxWidth, height: boxHeight }: Box,
   width: number,
   height: number,
   gap: number,
-) {
+): Box[] {
   const [above, below] = [top - height - gap, top + boxHeight + gap];
-  const [right, after] = [left + boxWidth - width, left + boxWidth + gap];
+  const right = left + boxWidth - width;
   const at = (x: number, y: number): Box => ({ left: x, top: y, width, height });
   return [
     at(left, above),
     at(left, below),
     at(right, above),
     at(right, below),
-    at(after, top),
-    at(left - gap - width, top),
-    at(left + gap, top + boxHeight - height - gap),
     at(left + gap, top + gap),
+    at(left + gap, top + boxHeight - height - gap),
   ];
 }
 
