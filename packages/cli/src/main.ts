@@ -140,23 +140,24 @@ searching(
       "find the faces of photographs: boxes, scores, landmarks; with --out, annotated pictures and chips",
     ),
 )
-  .option("--size <pixels>", "side of the chips", wholeFrom(1), 48)
+  .option("--size <pixels>", "side of the chips", wholeFrom(1, 1024), 48)
   .option(
     "--padding <share>",
     "what chips show around the face on each side, of its own side (default: 0.25)",
-    numberFrom(0),
+    numberFrom(0, 2),
   )
   .addHelpText(
     "after",
     `
 Faces are found as dlib finds them: seen from the front, from 73 pixels on; where there are none, in the picture doubled.
+In profile, upside down, or half hidden they are not.
 Positions are in pixels of the upright photograph, which is searched at 2048 pixels a side at most.
 
 Examples:
   fer-bench faces portrait.jpg                       boxes, scores and landmarks
   fer-bench faces party.jpg --upsample 1 --out found small faces, too; found/party.faces.jpg shows them
   fer-bench --json faces ~/photos > faces.json       all of a folder, folders inside it included
-  fer-bench faces portrait.jpg --landmarks /usr/share/dlib/shape_predictor_68_face_landmarks.dat
+  fer-bench faces portrait.jpg --landmarks dlib-68-points   where it is here: fer-bench models fetch
 
 ${PHOTOGRAPHS_STATUS}`,
   )
@@ -189,12 +190,12 @@ searching(
   .option(
     "--padding <share>",
     "what chips show around the face (default: what the classifier was trained on)",
-    numberFrom(0),
+    numberFrom(0, 2),
   )
   .option(
     "--lift <share>",
     "how far up chips are moved, of the face's side (default: likewise)",
-    numberFrom(-1),
+    numberFrom(-1, 1),
   )
   .addHelpText(
     "after",
@@ -455,19 +456,25 @@ function searching(command: Command): Command {
     .option(
       "--upsample <times>",
       "double the picture so often before the search: 0 finds faces from 73 pixels on, 1 from 36, 2 from 18",
-      wholeFrom(0),
+      wholeFrom(0, 2),
+      0,
+    )
+    .option(
+      "--border <share>",
+      "repeat the edge around the picture, of its longer side: faces that fill it need room",
+      numberFrom(0, 1),
       0,
     )
     .option(
       "--threshold <score>",
       "least score of a face; below 0 there are more, and more that are none",
-      numberFrom(),
+      numberFrom(-5, 10),
       0,
     )
     .option("--smallest-face <pixels>", "search for no smaller faces, which saves time", numberFrom(0))
     .option(
-      "--landmarks <file>",
-      "a shape predictor of dlib (default: the five points that come with fer-bench)",
+      "--landmarks <name>",
+      "dlib-5-points, dlib-68-points, or the file of a shape predictor of dlib (default: the five points that come with fer-bench)",
     );
 }
 
@@ -545,20 +552,19 @@ function parsePairs(value: string): Record<string, string> {
   return Object.fromEntries(pairs as [string, string][]);
 }
 
-function wholeFrom(least: number): (value: string) => number {
-  return (value) => {
-    const number = value.trim() === "" ? Number.NaN : Number(value);
-    if (Number.isInteger(number) && number >= least) return number;
-    throw new InvalidArgumentError(`a whole number from ${least} up expected`);
-  };
+function wholeFrom(least: number, most = Number.POSITIVE_INFINITY): (value: string) => number {
+  return parseNumber("a whole number", Number.isInteger, least, most);
 }
 
-function numberFrom(least = Number.NEGATIVE_INFINITY): (value: string) => number {
-  return (value) => {
+function numberFrom(least: number, most = Number.POSITIVE_INFINITY): (value: string) => number {
+  return parseNumber("a number", Number.isFinite, least, most);
+}
+
+function parseNumber(what: string, isOne: (value: number) => boolean, least: number, most: number) {
+  const to = most === Number.POSITIVE_INFINITY ? "up" : `to ${most}`;
+  return (value: string): number => {
     const number = value.trim() === "" ? Number.NaN : Number(value);
-    if (Number.isFinite(number) && number >= least) return number;
-    throw new InvalidArgumentError(
-      Number.isFinite(least) ? `a number from ${least} up expected` : "a number expected",
-    );
+    if (isOne(number) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`${what} from ${least} ${to} expected`);
   };
 }

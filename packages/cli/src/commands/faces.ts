@@ -37,7 +37,7 @@ export async function findFaces(
   { out, size, padding = DLIB_PADDING, ...search }: FacesOptions,
 ): Promise<void> {
   const listed = await listPhotographs(paths, out);
-  const finder = await openFaceFinder({ ...searchOptions(search), size, padding });
+  const finder = await openFaceFinder({ ...(await searchOptions(search)), size, padding });
   const printer = context.json ? jsonPrinter(context.print) : linesPrinter(context.print, describe);
   await eachPhotograph<PhotographAnswer>(context, {
     task: "faces",

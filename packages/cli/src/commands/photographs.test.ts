@@ -149,7 +149,7 @@ describe("faces", () => {
   test("says what is wrong before it begins", () => {
     for (const [args, code, saying] of [
       [[], 64, /missing required argument 'photographs'/],
-      [["photos/happy.png", "--upsample", "-1"], 64, /a whole number from 0 up expected/],
+      [["photos/happy.png", "--upsample", "-1"], 64, /a whole number from 0 to 2 expected/],
       [["photos/happy.png", "--landmarks", "none.dat"], 66, /none\.dat/],
       [["photos/none.jpg"], 66, /cannot be read: ENOENT/],
     ] as const) {

@@ -73,7 +73,7 @@ async function predictEach(
   const size = chipSize(classifier);
   const framing = framingOf(card);
   const finder = await openFaceFinder({
-    ...searchOptions(search),
+    ...(await searchOptions(search)),
     ifNone,
     size,
     padding: padding ?? framing.padding,

@@ -1,26 +1,38 @@
-import type { FaceFinderOptions, FacesPolicy, FoundFace, Photograph } from "@fer-bench/preprocess";
+import {
+  type FaceFinderOptions,
+  type FacesPolicy,
+  type FoundFace,
+  findNamedLandmarks,
+  landmarksStores,
+  type Photograph,
+} from "@fer-bench/preprocess";
 
 /** How faces are searched for, as the command line has it. */
 export interface FaceSearchOptions {
+  /** A name or a file. */
   landmarks?: string;
   upsample: number;
+  border: number;
   threshold: number;
   smallestFace?: number;
   faces: FacesPolicy;
 }
 
-/** Where there is no face, the photograph is doubled once more than was asked for. */
-export function searchOptions({
+/** Where there is no face, the photograph is doubled once, if it was not already. Errors: of `findNamedLandmarks`. */
+export async function searchOptions({
   landmarks,
   upsample,
+  border,
   threshold,
   smallestFace,
   faces,
-}: FaceSearchOptions): FaceFinderOptions {
+}: FaceSearchOptions): Promise<FaceFinderOptions> {
+  const named = { folder: process.cwd(), stores: landmarksStores({ offline: true }) };
   return {
-    landmarks,
+    landmarks: landmarks === undefined ? undefined : (await findNamedLandmarks(landmarks, named)).path,
     upsamplings: upsample,
-    mostUpsamplings: upsample + 1,
+    mostUpsamplings: Math.max(1, upsample),
+    border,
     threshold,
     ...(smallestFace !== undefined && { smallestFace }),
     faces,
@@ -29,7 +41,7 @@ export function searchOptions({
 
 /** What to try where faces were not found. */
 export const SEARCH_HARDER =
-  "--upsample 2 finds smaller ones, --threshold -0.5 less sure ones; upside down or in profile, none are found";
+  "--upsample 2 finds smaller ones, --border 0.25 some that fill the picture, --threshold -0.5 less sure ones";
 
 /** A face as answers have it; positions in pixels of the whole photograph, edges between pixels. */
 export interface FaceAnswer {
