@@ -36,7 +36,9 @@ export async function openAnyClassifier(
     return { name: file, card: onnx.card, running: await createOnnxClassifier(onnx, options) };
   }
   const classifier = file === undefined ? await shippedClassifier(SHIPPED) : await readClassifier(file);
-  if (classifier === undefined) throw new Error(`${SHIPPED} does not come with this package`);
+  if (classifier === undefined) {
+    throw new FerBenchError("internal", `${SHIPPED} does not come with this package`);
+  }
   return {
     name: file ?? SHIPPED,
     card: classifier.card,

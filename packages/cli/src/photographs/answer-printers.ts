@@ -52,7 +52,7 @@ export function linesPrinter<Answer>(
 
 type Field = string | number | null;
 
-/** Comma-separated values (RFC 4180 but for the ends of lines), a heading first. */
+/** Comma-separated values (RFC 4180 but for the ends of lines), a heading first; a row that ends early is filled up. */
 export function csvPrinter<Answer>(
   print: Print,
   heading: readonly string[],
@@ -67,7 +67,7 @@ export function csvPrinter<Answer>(
   return {
     answered(answer) {
       begin();
-      for (const row of rowsOf(answer)) line(row);
+      for (const row of rowsOf(answer)) line(heading.map((_, i) => row[i] ?? null));
     },
     failed() {},
     end: begin,

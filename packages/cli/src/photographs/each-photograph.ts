@@ -31,19 +31,22 @@ export async function eachPhotograph<Answer extends { readonly faces: readonly u
   const progress = watched ? context.progress.start(task, listed.length, "photographs") : undefined;
   const failures: FerBenchError[] = [];
   let [done, without] = [0, 0];
-  for await (const [one, read] of readAhead(listed, context.threads)) {
-    if (read instanceof FerBenchError) {
-      failures.push(read);
-      printer.failed(one.path, read);
-      if (listed.length > 1) context.complain(read);
-    } else {
-      const found = await answer(read, one);
-      if (found.faces.length === 0) without++;
-      printer.answered(found);
+  try {
+    for await (const [one, read] of readAhead(listed, context.threads)) {
+      if (read instanceof FerBenchError) {
+        failures.push(read);
+        printer.failed(one.path, read);
+        if (listed.length > 1) context.complain(read);
+      } else {
+        const found = await answer(read, one);
+        if (found.faces.length === 0) without++;
+        printer.answered(found);
+      }
+      progress?.update(++done);
     }
-    progress?.update(++done);
+  } finally {
+    progress?.end();
   }
-  progress?.end();
   printer.end();
   if (without > 0) context.progress.note(`no face in ${counted(without, "photograph")}: ${remedy}`);
   const [first] = failures;
