@@ -1,4 +1,4 @@
-import type { FerBenchError, Progress } from "@fer-bench/artifacts";
+import type { Progress } from "@fer-bench/artifacts";
 import type { Workspace } from "./workspace.ts";
 
 /** What every command is given. */
@@ -13,6 +13,4 @@ export interface CommandContext {
   readonly json: boolean;
   /** Writes a line of results to stdout. */
   print(line: string): void;
-  /** Says on stderr what went wrong with a part of the work, which goes on. */
-  complain(error: FerBenchError): void;
 }

@@ -89,8 +89,7 @@ async function keep() {
 async function compared(...words: string[]) {
   const lines: string[] = [];
   const print = (line: string) => void lines.push(line);
-  const context = { workspace, progress: silent, offline: true, threads: 1, json: true, print };
-  await compare({ ...context, complain: (error) => print(error.message) }, words);
+  await compare({ workspace, progress: silent, offline: true, threads: 1, json: true, print }, words);
   return JSON.parse(lines.join("\n"));
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { availableParallelism } from "node:os";
-import { describeError, EXIT_STATUS, FerBenchError, silent } from "@fer-bench/artifacts";
+import { silent } from "@fer-bench/artifacts";
 import type { Device, Engine } from "@fer-bench/models";
 import type { ExportFormat } from "@fer-bench/train";
 import { Command, Help, InvalidArgumentError, Option } from "commander";
@@ -10,6 +10,7 @@ import type { FacesOptions } from "./commands/faces.ts";
 import type { FeaturesOptions } from "./commands/features.ts";
 import type { PredictOptions } from "./commands/predict.ts";
 import type { CommandContext } from "./context.ts";
+import { explain } from "./explain-error.ts";
 import { terminalProgress } from "./terminal-progress.ts";
 import { findWorkspace } from "./workspace.ts";
 
@@ -509,23 +510,12 @@ function run<Arguments extends unknown[]>(
         json,
         progress: quiet ? silent : terminalProgress(),
         print: (line) => void process.stdout.write(`${line}\n`),
-        complain: (error) => void explain(error),
       };
       await command(context, ...(args as Arguments));
     } catch (error) {
       process.exitCode = explain(error);
     }
   };
-}
-
-function explain(error: unknown): number {
-  if (error instanceof FerBenchError) {
-    process.stderr.write(`error: ${describeError(error)}\n`);
-    return EXIT_STATUS[error.code];
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`error: a fault of fer-bench itself; please report it with these lines\n${text}\n`);
-  return EXIT_STATUS.internal;
 }
 
 /** `48` or `48x64`, height first. */

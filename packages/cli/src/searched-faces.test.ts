@@ -61,7 +61,6 @@ beforeAll(async () => {
     threads: 2,
     json: false,
     print: (line) => void printed.push(line),
-    complain: (error) => void printed.push(error.message),
   };
 });
 afterAll(() => rm(context.workspace.root, { recursive: true, force: true }));

@@ -104,7 +104,6 @@ async function run(
     threads: 1,
     json: false,
     print: (line) => void lines.push(line),
-    complain: (error) => void lines.push(error.message),
     ...options,
   });
   return lines.join("\n");

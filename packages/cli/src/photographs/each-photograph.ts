@@ -2,6 +2,7 @@ import { FerBenchError } from "@fer-bench/artifacts";
 import { mapAhead } from "@fer-bench/datasets";
 import { type Photograph, readPhotograph } from "@fer-bench/preprocess";
 import type { CommandContext } from "../context.ts";
+import { explain } from "../explain-error.ts";
 import type { AnswerPrinter } from "./answer-printers.ts";
 import { counted } from "./face-search.ts";
 import type { ListedPhotograph } from "./list-photographs.ts";
@@ -36,7 +37,7 @@ export async function eachPhotograph<Answer extends { readonly faces: readonly u
       if (read instanceof FerBenchError) {
         failures.push(read);
         printer.failed(one.path, read);
-        if (listed.length > 1) context.complain(read);
+        if (listed.length > 1) explain(read);
       } else {
         const found = await answer(read, one);
         if (found.faces.length === 0) without++;
