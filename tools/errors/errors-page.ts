@@ -38,6 +38,10 @@ const CODES: Readonly<Record<ErrorCode, readonly [meaning: string, remedy: strin
     "lower the learning rate, or look for odd values in the data",
   ],
   busy: ["another run holds what this one needs", "wait for it, or end it"],
+  interrupted: [
+    "a signal, such as Ctrl-C, stopped the command; it ends with the signal's status",
+    "run the same command again",
+  ],
   internal: ["a fault of fer-bench itself", "report it with the lines it prints"],
 };
 

@@ -1,5 +1,5 @@
 /*
- * npm run test:faults -- [--part faults] [--runs 1000] [--seed 1] [--stage train] [--only "kill;twice"] [--jobs 2]
+ * npm run test:faults -- [--part faults|nx|fuzz] [--runs 1000] [--seed 1] [--stage train] [--only "kill;twice"] [--jobs 2]
  *   [--minutes 60] [--out folder]
  *
  * Injects faults into every stage and says what came of them. Each part's table goes to the terminal and, as
@@ -10,12 +10,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { fuzz } from "./fuzz.ts";
 import { markdownTable } from "./markdown-table.ts";
 import { nxKills } from "./nx-kills.ts";
 import type { Part } from "./part.ts";
 import { stageFaults } from "./stage-faults.ts";
 
-const parts: readonly Part[] = [stageFaults, nxKills];
+const parts: readonly Part[] = [stageFaults, nxKills, fuzz];
 
 const { values } = parseArgs({
   options: {

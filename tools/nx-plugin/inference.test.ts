@@ -41,7 +41,12 @@ describe("what is inferred", () => {
   let workspace: SmallWorkspace;
   beforeAll(async () => {
     workspace = await createSmallWorkspace();
-    const imported = { ...smallSyntheticSet(1), generated: false, package: "@fer-bench/dataset-fer2013" };
+    const imported = {
+      ...smallSyntheticSet(1),
+      generated: false,
+      package: "@fer-bench/dataset-fer2013",
+      face: { kind: "dlib", landmarks: "my points.dat", ifNone: "drop" },
+    };
     await workspace.writeJson("datasets.manifest.json", {
       datasets: { small: smallSyntheticSet(1), imported },
     });
@@ -166,6 +171,7 @@ describe("what is inferred", () => {
       imported:preprocess
         {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.imported.package","datasets.imported.generated","datasets.imported.raw","datasets.imported.reads","datasets.imported.options","datasets.imported.channels","datasets.imported.face"]}
         {"runtime":"node tools/nx-plugin/raw-state.mjs imported"}
+        {"runtime":"node tools/nx-plugin/file-state.mjs my%20points.dat"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       imported:describe
         {"json":"{workspaceRoot}/datasets.manifest.json","fields":["datasets.imported.title","datasets.imported.licence","datasets.imported.citation","datasets.imported.description","datasets.imported.creators","datasets.imported.published","datasets.imported.homepage","datasets.imported.source","datasets.imported.archives","datasets.imported.classes","datasets.imported.notes"]}
@@ -173,7 +179,7 @@ describe("what is inferred", () => {
       cross:features
         {"json":"{projectRoot}/benchmark.json","fields":["source","targets","backbone","weights","engine","device","input","features","evaluate"]}
         {"json":"{projectRoot}/benchmark.json","excludeFields":["activationMaps","backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","robustness","source","targets","title","train","weights"]}
-        {"runtime":"node tools/nx-plugin/weights-state.mjs my%20weights%2Fb0%20%281%29.h5"}
+        {"runtime":"node tools/nx-plugin/file-state.mjs my%20weights%2Fb0%20%281%29.h5"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       cross:train
         {"json":"{projectRoot}/benchmark.json","fields":["source","train"]}
@@ -303,7 +309,7 @@ describe("what is inferred", () => {
       tuned:train
         {"json":"{projectRoot}/benchmark.json","fields":["source","train","backbone","weights","engine","device","input"]}
         {"json":"{projectRoot}/benchmark.json","excludeFields":["activationMaps","backbone","beside","device","engine","evaluate","features","grid","input","notes","published","report","robustness","source","targets","title","train","weights"]}
-        {"runtime":"node tools/nx-plugin/weights-state.mjs b0.h5"}
+        {"runtime":"node tools/nx-plugin/file-state.mjs b0.h5"}
         {"dependentTasksOutputFiles":"**/artifact.json"}
       "
     `);

@@ -46,6 +46,7 @@ export function datasetTargets(dataset) {
             ? reads.map((other) => manifestInput(other.name, ["package", "generated", "options"]))
             : []),
           ...(readsRaw ? raw : []),
+          ...(stage === "preprocess" ? fileInput(dataset.landmarks) : []),
         ],
       }),
     ]),
@@ -147,7 +148,9 @@ function stageTargets(benchmark) {
         ...sources[stage],
         { json, fields: trainsBackbone && stage === "train" ? [...fields, ...BACKBONE_FIELDS] : fields },
         // A misspelt field reruns the first stage, which refuses it; else every task would come from the cache.
-        ...(makesBackbone ? [{ json, excludeFields: BENCHMARK_FIELDS }, ...weightsInput(benchmark)] : []),
+        ...(makesBackbone
+          ? [{ json, excludeFields: BENCHMARK_FIELDS }, ...fileInput(benchmark.weights)]
+          : []),
         ...(stage === "report" ? besideInputs(benchmark) : []),
       ],
     });
@@ -182,13 +185,11 @@ function stageTarget({ stage, name, output, dependsOn, inputs }) {
 const upstreamArtifacts = { dependentTasksOutputFiles: "**/artifact.json" };
 
 /**
- * The weights that a user has put in a file of the workspace, or anywhere. Published ones count by their checksum, which
- * is in the sources.
+ * Weights or landmarks that a user has put in a file of the workspace, or anywhere. Published ones count by their
+ * checksum, which is in the sources.
  */
-function weightsInput({ weights }) {
-  return weights === undefined
-    ? []
-    : [{ runtime: `node tools/nx-plugin/weights-state.mjs ${asOneWord(weights)}` }];
+function fileInput(path) {
+  return path === undefined ? [] : [{ runtime: `node tools/nx-plugin/file-state.mjs ${asOneWord(path)}` }];
 }
 
 /** As one word to any shell. */

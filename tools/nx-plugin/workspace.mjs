@@ -79,6 +79,7 @@ function readDatasets(workspaceRoot, file, manifest) {
       howToGet: entry.source?.howToGet,
       rawSets: rawSetsOf(name, entry, manifest.datasets),
       reads: readSetsOf(entry, manifest.datasets),
+      landmarks: typeof entry.face?.landmarks === "string" ? entry.face.landmarks : undefined,
     };
   });
 }

@@ -3,6 +3,7 @@ import "./no-telemetry.ts";
 export { ARTIFACT_FILE, type Artifact, type ArtifactFile, openArtifact } from "./artifact.ts";
 export { type Checksum, describeChecksum } from "./checksum.ts";
 export { nearest, parseConfig, readJson, stableStringify } from "./config.ts";
+export { csvLine } from "./csv-line.ts";
 export { explainDisk } from "./disk-error.ts";
 export { type DownloadOptions, download, downloadFirst } from "./download.ts";
 export { describeError, type ErrorCode, type ErrorDetails, EXIT_STATUS, FerBenchError } from "./errors.ts";

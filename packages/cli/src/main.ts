@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 import { availableParallelism } from "node:os";
-import { describeError, EXIT_STATUS, FerBenchError, silent } from "@fer-bench/artifacts";
+import { silent } from "@fer-bench/artifacts";
 import type { Device, Engine } from "@fer-bench/models";
 import type { ExportFormat } from "@fer-bench/train";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Help, InvalidArgumentError, Option } from "commander";
 import type { AddOptions } from "./commands/add-dataset.ts";
 import type { ExportOptions } from "./commands/export.ts";
+import type { FacesOptions } from "./commands/faces.ts";
 import type { FeaturesOptions } from "./commands/features.ts";
+import type { PredictOptions } from "./commands/predict.ts";
 import type { CommandContext } from "./context.ts";
+import { explain } from "./explain-error.ts";
 import { watchForInterrupts } from "./interrupts.ts";
 import { terminalProgress } from "./terminal-progress.ts";
 import { findWorkspace } from "./workspace.ts";
@@ -17,11 +20,16 @@ const interrupts = watchForInterrupts();
 const program = new Command("fer-bench")
   .description("Prepare facial-expression data sets, train EfficientNet models on them, and benchmark them.")
   .option("-w, --workspace <dir>", "the folder with datasets.manifest.json (default: here or above)")
-  .option("-t, --threads <n>", "threads to compute with (default: all cores)", parseThreads)
+  .option("-t, --threads <n>", "threads to compute with (default: all cores)", wholeFrom(1))
   .option("--offline", "download nothing", false)
   .option("--json", "results as JSON on stdout", false)
   .option("-q, --quiet", "no progress", false)
   .showSuggestionAfterError()
+  .configureHelp({
+    showGlobalOptions: true,
+    // Of a flag that is off, nothing is learnt.
+    optionDescription: (option) => new Help().optionDescription(option).replace(/ \(default: false\)$/, ""),
+  })
   .addHelpText(
     "after",
     `
@@ -30,6 +38,7 @@ Stages run one by one here; Nx runs a stage and all that it needs, and caches ea
   npx nx run-many -t report                   every benchmark whose data are here
 
 Examples:
+  fer-bench predict portrait.jpg              the expression of each face, by the network that comes with fer-bench
   fer-bench datasets list                     the data sets, and which of them are here
   fer-bench datasets import fer2013 ~/Downloads/fer2013.csv
   fer-bench prepare fer2013 && fer-bench preprocess fer2013
@@ -40,6 +49,7 @@ Examples:
   fer-bench train fer2013-efficientnets-frozen/b3    one cell of a grid
   fer-bench compare fer2013-b0-frozen previous       what a change came to
 
+fer-bench <command> --help says what a command takes. Options of all commands may stand before it or behind it.
 Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrupt,
 69 not available here, 75 busy, 78 bad configuration, 70 a fault of fer-bench itself,
 130 stopped by Ctrl-C, 143 by SIGTERM.`,
@@ -48,6 +58,8 @@ Exit status: 0 done, 64 wrong usage, 65 bad data, 66 something missing or corrup
 // Before the commands are added: they inherit it.
 program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 64));
 
+const PHOTOGRAPHS_STATUS = `Exit status: 0 every photograph was read, faces or none; 65 or 66 one could not be read (the others were);
+64 wrong usage. See fer-bench --help for the rest.`;
 /** Named here, so that no command loads another's packages. */
 const FORMATS: readonly ExportFormat[] = ["onnx", "safetensors"];
 const ofSet = { name: "set", about: "a data set of datasets.manifest.json" };
@@ -55,6 +67,7 @@ const ofBackbone = "a backbone, such as efficientnet-b0.imagenet";
 const ofBenchmark = { name: "benchmark", about: "a folder of benchmarks/" };
 const ofRun = { name: "benchmark", about: "a folder of benchmarks/; of a grid, <benchmark>/<cell>" };
 
+program.commandsGroup("Stages of a data set:");
 stage(
   "generate",
   "make the raw archive of a data set that is made by code",
@@ -81,6 +94,7 @@ stage(
     await (await import("./commands/describe.ts")).describe(context, name);
   },
 );
+program.commandsGroup("Stages of a benchmark:");
 stage(
   "features",
   "run the backbone over the face chips",
@@ -136,6 +150,92 @@ program
     ),
   );
 
+program.commandsGroup("Photographs:");
+searching(
+  program
+    .command("faces")
+    .description(
+      "find the faces of photographs: boxes, scores, landmarks; with --out, annotated pictures and chips",
+    ),
+)
+  .option("--size <pixels>", "side of the chips", wholeFrom(1, 1024), 48)
+  .option(
+    "--padding <share>",
+    "what chips show around the face on each side, of its own side (default: 0.25)",
+    numberFrom(0, 2),
+  )
+  .addHelpText(
+    "after",
+    `
+Faces are found as dlib finds them: seen from the front, from 73 pixels on; where there are none, in the picture doubled.
+In profile, upside down, or half hidden they are not.
+Positions are in pixels of the upright photograph, which is searched at 2048 pixels a side at most.
+
+Examples:
+  fer-bench faces portrait.jpg                       boxes, scores and landmarks
+  fer-bench faces party.jpg --upsample 1 --out found small faces, too; found/party.faces.jpg shows them
+  fer-bench --json faces ~/photos > faces.json       all of a folder, folders inside it included
+  fer-bench faces portrait.jpg --landmarks dlib-68-points   where it is here: fer-bench models fetch
+
+${PHOTOGRAPHS_STATUS}`,
+  )
+  .action(
+    run(async (context, photographs: string[], options: FacesOptions) =>
+      (await import("./commands/faces.ts")).findFaces(context, photographs, options),
+    ),
+  );
+
+searching(
+  program
+    .command("predict")
+    .description(
+      "find the faces of photographs and name the expression of each; with --out, annotated pictures",
+    ),
+)
+  .option(
+    "-m, --model <file>",
+    "an .onnx or .safetensors that fer-bench export wrote (default: the one that comes with fer-bench)",
+  )
+  .addOption(
+    new Option(
+      "--if-none <policy>",
+      "what becomes of a photograph without a face: taken for one, or left unnamed",
+    )
+      .choices(["whole", "drop"])
+      .default("drop"),
+  )
+  .option("--csv", "a row of comma-separated values a face", false)
+  .option(
+    "--padding <share>",
+    "what chips show around the face (default: what the classifier was trained on)",
+    numberFrom(0, 2),
+  )
+  .option(
+    "--lift <share>",
+    "how far up chips are moved, of the face's side (default: likewise)",
+    numberFrom(-1, 1),
+  )
+  .addHelpText(
+    "after",
+    `
+Faces are found and turned upright as fer-bench faces does, and cut as the pictures were that the classifier was trained
+on. It names the expression that people saw in such pictures, not what a person feels.
+
+Examples:
+  fer-bench predict portrait.jpg
+  fer-bench predict ~/photos --out named             named/<photograph>.faces.jpg shows every face and its name
+  fer-bench predict ~/photos --csv > faces.csv
+  fer-bench --json predict portrait.jpg --model ~/models/fer2013-b0-frozen.onnx
+
+${PHOTOGRAPHS_STATUS}`,
+  )
+  .action(
+    run(async (context, photographs: string[], options: PredictOptions) =>
+      (await import("./commands/predict.ts")).predict(context, photographs, options),
+    ),
+  );
+
+program.commandsGroup("Results:");
 program
   .command("compare")
   .description(
@@ -167,6 +267,7 @@ program
   .addHelpText("after", "\nExample:\n  npm run bench && fer-bench index    what a nightly job runs")
   .action(run(async (context) => (await import("./commands/index.ts")).writeIndex(context)));
 
+program.commandsGroup("What there is to work with:");
 const datasets = program
   .command("datasets")
   .description("list, describe, fetch, import, verify and pin data sets")
@@ -360,6 +461,41 @@ function engineOptions(): Option[] {
   ];
 }
 
+/** What a command on photographs takes. */
+function searching(command: Command): Command {
+  return command
+    .argument("<photographs...>", "picture files, and folders with some")
+    .option("-o, --out <dir>", "write annotated pictures (.jpg) and 8-bit chips (.png) into this folder")
+    .addOption(
+      new Option("--faces <policy>", "which of several faces")
+        .choices(["largest", "central", "all"])
+        .default("all"),
+    )
+    .option(
+      "--upsample <times>",
+      "double the picture so often before the search: 0 finds faces from 73 pixels on, 1 from 36, 2 from 18",
+      wholeFrom(0, 2),
+      0,
+    )
+    .option(
+      "--border <share>",
+      "repeat the edge around the picture, of its longer side: faces that fill it need room",
+      numberFrom(0, 1),
+      0,
+    )
+    .option(
+      "--threshold <score>",
+      "least score of a face; below 0 there are more, and more that are none",
+      numberFrom(-5, 10),
+      0,
+    )
+    .option("--smallest-face <pixels>", "search for no smaller faces, which saves time", numberFrom(0))
+    .option(
+      "--landmarks <name>",
+      "dlib-5-points, dlib-68-points, or the file of a shape predictor of dlib (default: the five points that come with fer-bench)",
+    );
+}
+
 function stage(
   name: string,
   description: string,
@@ -394,19 +530,9 @@ function run<Arguments extends unknown[]>(
       };
       await command(context, ...(args as Arguments));
     } catch (error) {
-      process.exitCode = explain(error);
+      process.exitCode = explain(error, interrupts.status);
     }
   };
-}
-
-function explain(error: unknown): number {
-  if (error instanceof FerBenchError) {
-    process.stderr.write(`error: ${describeError(error)}\n`);
-    return interrupts.status ?? EXIT_STATUS[error.code];
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`error: a fault of fer-bench itself; please report it with these lines\n${text}\n`);
-  return EXIT_STATUS.internal;
 }
 
 /** `48` or `48x64`, height first. */
@@ -433,9 +559,19 @@ function parsePairs(value: string): Record<string, string> {
   return Object.fromEntries(pairs as [string, string][]);
 }
 
-function parseThreads(value: string): number {
-  const threads = Number(value);
-  if (!Number.isInteger(threads) || threads < 1)
-    throw new InvalidArgumentError("a whole number from 1 up expected");
-  return threads;
+function wholeFrom(least: number, most = Number.POSITIVE_INFINITY): (value: string) => number {
+  return parseNumber("a whole number", Number.isInteger, least, most);
+}
+
+function numberFrom(least: number, most = Number.POSITIVE_INFINITY): (value: string) => number {
+  return parseNumber("a number", Number.isFinite, least, most);
+}
+
+function parseNumber(what: string, isOne: (value: number) => boolean, least: number, most: number) {
+  const to = most === Number.POSITIVE_INFINITY ? "up" : `to ${most}`;
+  return (value: string): number => {
+    const number = value.trim() === "" ? Number.NaN : Number(value);
+    if (isOne(number) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`${what} from ${least} ${to} expected`);
+  };
 }

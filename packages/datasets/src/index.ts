@@ -42,7 +42,7 @@ export {
 } from "./imports/raw-folder.ts";
 export { CANONICAL_LABELS, type Label, SPLITS, type Split } from "./labels.ts";
 export { type DatasetEntry, expectedSamples, findDataset, type Manifest, readManifest } from "./manifest.ts";
-export { decodeImage, pixelSha256 } from "./pixels.ts";
+export { decodeImage, pixelSha256, toPixels } from "./pixels.ts";
 export { type DatasetSummary, type PrepareRequest, runPrepareStage } from "./prepare.ts";
 export { summarize } from "./read-raw.ts";
 export { readTable, type Table } from "./read-table.ts";

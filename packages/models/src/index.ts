@@ -28,6 +28,7 @@ export { readClassifier, writeClassifier } from "./classifier/classifier-file.ts
 export {
   type Classification,
   createClassifier,
+  createOnnxClassifier,
   type RunningClassifier,
 } from "./classifier/create-classifier.ts";
 export {
@@ -36,6 +37,7 @@ export {
   lowerClassifier,
   type OnnxPort,
 } from "./classifier/lower-classifier.ts";
+export { type OnnxClassifier, readOnnxClassifier } from "./classifier/onnx-classifier.ts";
 export { shippedClassifier } from "./classifier/shipped-classifier.ts";
 export { countFlops } from "./graph/flops.ts";
 export {

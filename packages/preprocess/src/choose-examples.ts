@@ -1,21 +1,20 @@
 import { createRandom, shuffle } from "@fer-bench/artifacts";
-import type { RecordKey } from "./match-records.ts";
 
 export interface Examples {
   readonly label: string;
   readonly count: number;
-  /** Chosen records, in record order. */
+  /** Chosen rows, ascending. */
   readonly indices: readonly number[];
 }
 
-/** Up to `columns` records of each class by lot; the same records give the same choice. */
+/** Up to `columns` rows of each class by lot, given each row's label; the same labels give the same choice. */
 export function chooseExamples(
-  records: readonly RecordKey[],
+  labels: readonly string[],
   classes: readonly string[],
   columns: number,
 ): Examples[] {
   return classes.map((label) => {
-    const indices = records.filter((record) => record.label === label).map(({ index }) => index);
+    const indices = [...labels.keys()].filter((index) => labels[index] === label);
     const chosen = shuffle([...indices], createRandom("contact-sheet", label)).slice(0, columns);
     return { label, count: indices.length, indices: chosen.sort((a, b) => a - b) };
   });

@@ -5,6 +5,7 @@ export {
   DLIB_PADDING,
   TIGHT_PADDING,
 } from "./align/align-face.ts";
+export { type AnnotateOptions, annotatePicture, type FaceMark } from "./annotate/annotate-picture.ts";
 export { type Affine, resizeBicubic, warpBicubic } from "./bicubic.ts";
 export { withChannels } from "./channels.ts";
 export {
@@ -19,7 +20,19 @@ export {
   type FaceDetector,
   type FaceDetectorOptions,
 } from "./detector/face-detector.ts";
+export { encodeJpeg, encodePng } from "./encode-picture.ts";
 export { chipTransform, cutChip, toChip } from "./face-chip.ts";
+export { sampleOfFace } from "./face-id.ts";
+export {
+  type FaceFinder,
+  type FaceFinderOptions,
+  type FacesPolicy,
+  type FoundFace,
+  type FoundHow,
+  type NoFacePolicy,
+  openFaceFinder,
+} from "./find-faces.ts";
+export { findNamedLandmarks, type NamedLandmarks, SHIPPED_LANDMARKS } from "./landmarks/named-landmarks.ts";
 export {
   findLandmarks,
   findPublishedLandmarks,
@@ -28,13 +41,14 @@ export {
 } from "./landmarks/obtain-landmarks.ts";
 export { type LandmarkFinder, openLandmarks } from "./landmarks/open-landmarks.ts";
 export { PUBLISHED_LANDMARKS, type PublishedLandmarks } from "./landmarks/published-landmarks.ts";
-export { createLocator, FaceSettings } from "./locate.ts";
-export type { FaceLocator, LocatedFace } from "./located-face.ts";
+export { FaceSettings, type LocatorContext, openLocator } from "./locate.ts";
+export type { FaceLocator, Locatable, LocatedFace } from "./located-face.ts";
 export { type Photograph, type PhotographOptions, readPhotograph } from "./photograph/read-photograph.ts";
 export type { PixelStatistics } from "./pixel-statistics.ts";
 export {
-  type FaceRow,
   type PreprocessStageRequest,
   type PreprocessSummary,
   runPreprocessStage,
 } from "./preprocess-stage.ts";
+export type { SearchSummary } from "./search-tally.ts";
+export type { FaceRow } from "./write-faces.ts";

@@ -1,7 +1,7 @@
 import type { RawSample } from "@fer-bench/datasets";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createLocator, FaceSettings } from "./locate.ts";
+import { FaceSettings, openLocator } from "./locate.ts";
 
 const sample: RawSample = {
   id: "a",
@@ -14,14 +14,14 @@ const sample: RawSample = {
 
 describe("whole", () => {
   it("takes the picture as the face", async () => {
-    const faces = await createLocator({ kind: "whole" })(sample);
+    const faces = await (await openLocator({ kind: "whole" }, { size: 48 }))(sample);
     expect(faces).toEqual([{ box: { left: 0, top: 0, width: 40, height: 30 }, found: "whole" }]);
   });
 });
 
 describe("box", () => {
   it("squares the record's box and adds the margin on each side", async () => {
-    const [face] = await createLocator({ kind: "box", margin: 0.1 })(sample);
+    const [face] = await (await openLocator({ kind: "box", margin: 0.1 }, { size: 48 }))(sample);
     expect(face).toEqual({ box: { left: 3, top: 3, width: 24, height: 24 }, found: "box" });
   });
 
@@ -30,7 +30,7 @@ describe("box", () => {
     const margins = fc.double({ min: -0.4, max: 2, noNaN: true });
     await fc.assert(
       fc.asyncProperty(number, number, number, number, margins, async (left, top, width, height, margin) => {
-        const locate = createLocator({ kind: "box", margin });
+        const locate = await openLocator({ kind: "box", margin }, { size: 48 });
         const { box } = (await locate({ ...sample, box: { left, top, width, height } }))[0]!;
         expect(box.width).toBe(box.height);
         expect(box.width).toBeCloseTo(Math.max(width, height) * (1 + 2 * margin));
@@ -44,9 +44,9 @@ describe("box", () => {
     ["missing", undefined],
     ["empty", { left: 1, top: 1, width: 0, height: 5 }],
     ["not finite", { left: Number.NaN, top: 1, width: 5, height: 5 }],
-  ])("refuses a sample whose box is %s", (_why, box) => {
+  ])("refuses a sample whose box is %s", async (_why, box) => {
     const { box: _box, ...rest } = sample;
-    const locate = createLocator({ kind: "box", margin: 0 });
+    const locate = await openLocator({ kind: "box", margin: 0 }, { size: 48 });
     expect(() => locate(box ? { ...rest, box } : rest)).toThrow(
       expect.objectContaining({ code: "bad-data", file: "a.png", field: "box" }),
     );

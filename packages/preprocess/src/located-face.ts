@@ -12,7 +12,14 @@ export interface LocatedFace {
   readonly roll?: number;
   /** x0, y0, x1, y1 ... in pixels of the picture. */
   readonly landmarks?: Float32Array;
+  /** The detector's own box, where there is one; `box` is then its alignment. */
+  readonly detected?: Box;
+  /** Faces found in the picture, where they were searched for: those counted that a policy leaves out. */
+  readonly among?: number;
 }
 
+/** What of a sample tells where its face is. */
+export type Locatable = Pick<RawSample, "id" | "path" | "image" | "box" | "landmarks">;
+
 /** Finds the faces of a sample. Errors: `bad-data` naming the sample where what it needs is not there. */
-export type FaceLocator = (sample: RawSample) => readonly LocatedFace[] | Promise<readonly LocatedFace[]>;
+export type FaceLocator = (sample: Locatable) => readonly LocatedFace[] | Promise<readonly LocatedFace[]>;

@@ -17,7 +17,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { resizeBicubic } from "./bicubic.ts";
 import { contactSheetSize } from "./contact-sheet.ts";
 import { cutChip } from "./face-chip.ts";
-import { type FaceRow, type PreprocessStageRequest, runPreprocessStage } from "./preprocess-stage.ts";
+import { type PreprocessStageRequest, runPreprocessStage } from "./preprocess-stage.ts";
+import type { FaceRow } from "./write-faces.ts";
 
 const CLASSES = ["angry", "happy & <glad>"];
 /** More than one batch of chips. */

@@ -137,7 +137,7 @@ export function majorityRow({ majority }: TargetMetrics, trainedOn: string): Acc
   };
 }
 
-function scoresOf({ n, accuracy, balancedAccuracy, macroF1, bootstrap }: ClassificationScores) {
+export function scoresOf({ n, accuracy, balancedAccuracy, macroF1, bootstrap }: ClassificationScores) {
   const { value, low, high } = accuracy;
   return {
     n,

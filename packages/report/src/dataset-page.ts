@@ -278,7 +278,7 @@ ${records.map(
 
 function faceOf({ id, index }: DatasetRecord, faces: DatasetPageContent["faces"]): Markup | false {
   return (
-    faces !== undefined &&
+    faces?.places.has(index) === true &&
     html`<span class="face" role="img" aria-label="Image ${id}" style="${placeInSprite(faces.places.get(index)!)}"></span>`
   );
 }

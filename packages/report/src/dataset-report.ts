@@ -31,7 +31,7 @@ const IMAGES_SHOWN = 48;
 export async function writeDatasetReport(request: DatasetReportRequest): Promise<{ page: string }> {
   const { out, prepareDir, preprocessDir, images, notes } = request;
   const { summary, records } = await readPrepared(prepareDir);
-  const found = preprocessDir === undefined ? undefined : await readFoundFaces(preprocessDir);
+  const found = preprocessDir === undefined ? undefined : await readFoundFaces(preprocessDir, records);
   const groups = repeatGroups(records);
   const shown = byWeight(groups)
     .slice(0, GROUPS_SHOWN)
@@ -43,12 +43,16 @@ export async function writeDatasetReport(request: DatasetReportRequest): Promise
   const blankShown = withIds(summary.blank);
   const facelessShown = withIds(found?.faceless ?? []);
   const drawn = [...shown.flatMap(({ members }) => members), ...blankShown, ...facelessShown];
-  const indices = [...new Set(drawn.map(({ index }) => index))];
+  // What was left out for want of a face has none to show.
+  const withFace = [...new Set(drawn)].filter(({ id }) => found?.rows.has(id));
   const faces =
-    images && preprocessDir !== undefined && indices.length > 0
+    images && preprocessDir !== undefined && withFace.length > 0
       ? {
-          sprite: await faceSprite(join(preprocessDir, "faces.npy"), indices),
-          places: new Map(indices.map((index, place) => [index, place])),
+          sprite: await faceSprite(
+            join(preprocessDir, "faces.npy"),
+            withFace.map(({ id }) => found!.rows.get(id)!),
+          ),
+          places: new Map(withFace.map(({ index }, place) => [index, place])),
         }
       : undefined;
   const balance = await balanceFigure({

@@ -1,3 +1,4 @@
+export { type ClassStyle, classStyles } from "./class-style.ts";
 export {
   type ClassComparison,
   type ComparedRun,

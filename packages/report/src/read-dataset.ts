@@ -55,21 +55,31 @@ export async function readPrepared(
 
 /** How the faces of a data set were found, and in which images none was. */
 export interface FoundFaces {
-  /** Images by how their face was found. */
+  /** Faces by how they were found. */
   readonly ways: Readonly<Record<string, number>>;
-  /** Ids of images without a face. */
+  /** Ids of images without a face: those taken as a whole, and those left out. */
   readonly faceless: readonly string[];
+  /** Row of `faces.npy` by id; images that are left out have none. */
+  readonly rows: ReadonlyMap<string, number>;
 }
 
-/** The word of `faces.parquet` for an image in which no face was found. */
-const NO_FACE = "none";
+/** The word of `faces.parquet` for an image in which no face was found, and which stands for one. */
+export const NO_FACE = "whole-image";
 
-export async function readFoundFaces(preprocessDir: string): Promise<FoundFaces> {
-  const rows = await readParquet<{ id: string; found: string }>(join(preprocessDir, "faces.parquet"), [
+export async function readFoundFaces(
+  preprocessDir: string,
+  records: readonly DatasetRecord[],
+): Promise<FoundFaces> {
+  const faces = await readParquet<{ id: string; found: string }>(join(preprocessDir, "faces.parquet"), [
     "id",
     "found",
   ]);
   const ways: Record<string, number> = {};
-  for (const { found } of rows) ways[found] = (ways[found] ?? 0) + 1;
-  return { ways, faceless: rows.filter(({ found }) => found === NO_FACE).map(({ id }) => id) };
+  for (const { found } of faces) ways[found] = (ways[found] ?? 0) + 1;
+  const rows = new Map(faces.map(({ id }, row) => [id, row]));
+  const isFaceless = ({ id }: DatasetRecord): boolean => {
+    const row = rows.get(id);
+    return row === undefined || faces[row]!.found === NO_FACE;
+  };
+  return { ways, faceless: records.filter(isFaceless).map(({ id }) => id), rows };
 }

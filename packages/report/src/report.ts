@@ -20,6 +20,7 @@ import { embeddingFigure } from "./embedding-figure.ts";
 import { faceSheet } from "./face-sheet.ts";
 import { featureMaps } from "./feature-maps.ts";
 import { slug } from "./format.ts";
+import { foundRows } from "./found-rows.ts";
 import { historyFigure } from "./history-figure.ts";
 import { mistakesGallery } from "./mistakes-gallery.ts";
 import { type PageContent, reportPage, type TargetResults } from "./page.ts";
@@ -126,6 +127,7 @@ async function targetResults(
   const file = slug(results.target);
   const target = { name: file, title: card.title, split: results.split };
 
+  const predictions = await predictionsBehind(own.dir, results);
   const [ownRow, ...besideRows] = evaluations.flatMap(({ input, metrics }) =>
     metrics.targets
       .filter((other) => other.target === results.target && other.split === results.split)
@@ -140,12 +142,12 @@ async function targetResults(
     row,
     ...averagedRows(row, results),
     ...unseenRows(row, results),
+    ...(card.search ? await foundRows(row, card.search, predictions, classes) : []),
     ...meansOverSeeds(besideRows),
     majorityRow(results, request.page.dataSets[0].title),
     ...published.map(publishedRow),
   ];
 
-  const predictions = await predictionsBehind(own.dir, results);
   const maps = [];
   for (const map of await featureMaps(
     predictions.length,

@@ -44,6 +44,15 @@ export interface DataSetCard {
   remarks: readonly string[];
   /** `faces.npy`; only where the licence (or the user, for private use) lets its images into the page. */
   faces?: string;
+  /** Where its faces were searched for. */
+  search?: SearchedFaces;
+}
+
+export interface SearchedFaces {
+  /** `faces.parquet` */
+  facesFile: string;
+  /** Test images left out because no face was found in them. */
+  dropped: number;
 }
 
 export interface BackboneCard {

@@ -1,4 +1,4 @@
-import { escapeMarkdown } from "@fer-bench/artifacts";
+import { csvLine, escapeMarkdown } from "@fer-bench/artifacts";
 import { ABSENT } from "./format.ts";
 import { html, type Markup } from "./html.ts";
 
@@ -57,8 +57,8 @@ export function tableMarkdown<Row>(table: Table<Row>): string {
 export function tableCsv<Row>(table: Table<Row>): string {
   const records = table.rows.map((row) => rawValues(table, row));
   const keys = valueKeys(table);
-  const line = (cells: readonly Scalar[]) => cells.map(csvField).join(",");
-  return `${[line(keys), ...records.map((record) => line(keys.map((key) => record[key] ?? null)))].join("\r\n")}\r\n`;
+  const rows = records.map((record) => csvLine(keys.map((key) => record[key] ?? null)));
+  return `${[csvLine(keys), ...rows].join("\r\n")}\r\n`;
 }
 
 /** A LaTeX table for the booktabs package. */
@@ -137,16 +137,6 @@ function rawValues<Row>(table: Table<Row>, row: Row): Record<string, Scalar> {
 function valueKeys<Row>(table: Table<Row>): string[] {
   const first = table.rows[0];
   return first === undefined ? [] : Object.keys(rawValues(table, first));
-}
-
-/**
- * A text that a spreadsheet would take for a formula has an apostrophe before it, by which it takes it for a text
- * (OWASP, "CSV Injection"); tables as JSON have it as it is.
- */
-function csvField(value: Scalar): string {
-  const raw = value === null ? "" : String(value);
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(raw) ? `'${raw}` : raw;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 const LATEX: Readonly<Record<string, string>> = {

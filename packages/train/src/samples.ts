@@ -1,5 +1,6 @@
 import { FerBenchError, readParquet, writeParquet } from "@fer-bench/artifacts";
 import type { Split } from "@fer-bench/datasets";
+import { sampleOfFace } from "@fer-bench/preprocess";
 
 /** A row of a feature array. */
 export interface Sample {
@@ -46,8 +47,8 @@ export async function readSamples(path: string): Promise<Sample[]> {
 }
 
 /**
- * Reads the samples of a data set's chips, from the `faces.parquet` of preprocess and the `records.parquet` of prepare,
- * which go row by row.
+ * Reads the samples of a data set's chips, from the `faces.parquet` of preprocess and the `records.parquet` of prepare.
+ * Faces come in record order; of a record there may be none, or several.
  */
 export async function readFaceSamples(faces: string, records: string): Promise<Sample[]> {
   const samples = inPlace(await readParquet<Sample>(faces, namesOf(COLUMNS)), faces);
@@ -55,17 +56,22 @@ export async function readFaceSamples(faces: string, records: string): Promise<S
     records,
     ["id", ...namesOf(RECORD_COLUMNS)],
   );
-  // Faces come in record order. What is read here is as long as the data set: nothing is copied.
-  for (const [i, sample] of samples.entries()) {
-    const record = recorded[i];
-    if (record?.id === sample.id) Object.assign(sample, record);
-    else {
-      throw new FerBenchError("bad-artifact", `it has no record of ${sample.id}, of which there is a face`, {
+  // Samples whose own ids look like those of further faces.
+  const own = new Set(recorded.filter(({ id }) => sampleOfFace(id) !== undefined).map(({ id }) => id));
+  let place = 0;
+  // What is read here is as long as the data set: nothing is copied.
+  for (const sample of samples) {
+    const { id } = sample;
+    const recordId = own.has(id) ? id : (sampleOfFace(id) ?? id);
+    while (place < recorded.length && recorded[place]!.id !== recordId) place++;
+    const record = recorded[place];
+    if (record === undefined) {
+      throw new FerBenchError("bad-artifact", `it has no record of ${id}, of which there is a face`, {
         file: records,
-        field: `row ${i}`,
         remedy: "run the data set's preprocess stage again",
       });
     }
+    Object.assign(sample, record, { id });
   }
   return samples;
 }

@@ -5,7 +5,7 @@ import { loadDataset } from "../load-dataset.ts";
 
 /** Cuts every sample's face chip. */
 export async function preprocess(context: CommandContext, name: string): Promise<void> {
-  const { workspace, progress } = context;
+  const { workspace, progress, threads } = context;
   const { entry, dataset, options, rawDir, reads } = await loadDataset(workspace, name);
   await runPreprocessStage({
     dir: workspace.datasetDir(name, "preprocess"),
@@ -13,6 +13,8 @@ export async function preprocess(context: CommandContext, name: string): Promise
     samples: dataset.samples({ rawDir, options, reads, progress }),
     face: parseConfig(FaceSettings, entry.face, `${workspace.manifest}#datasets.${name}.face`),
     grey: entry.channels === 1,
+    threads,
+    folder: workspace.root,
     progress,
   });
 }

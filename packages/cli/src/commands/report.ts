@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type Artifact, FerBenchError, runStage } from "@fer-bench/artifacts";
 import type { DatasetSummary } from "@fer-bench/datasets";
+import type { PreprocessSummary, SearchSummary } from "@fer-bench/preprocess";
 import {
   type CellInput,
   type DataSetCard,
@@ -152,6 +153,10 @@ async function dataSetCard(
   embedFaces: boolean,
 ): Promise<DataSetCard> {
   const summary = JSON.parse(await readFile(prepared.path("dataset.json"), "utf8")) as DatasetSummary;
+  const { face, search } = JSON.parse(
+    await readFile(preprocessed.path("preprocess.json"), "utf8"),
+  ) as PreprocessSummary;
+  const isDropped = face.kind === "dlib" && face.ifNone === "drop";
   return {
     name: summary.name,
     title: summary.title,
@@ -165,7 +170,14 @@ async function dataSetCard(
         ? ["This page shows images that its licence forbids to pass on: it is for private use."]
         : []),
       ...remarksOf(summary),
+      ...(search ? facelessRemarks(search, isDropped) : []),
     ],
+    ...(search && {
+      search: {
+        facesFile: preprocessed.path("faces.parquet"),
+        dropped: isDropped ? total(search.withoutFace.test) : 0,
+      },
+    }),
     ...(summary.licence.redistributable || embedFaces ? { faces: preprocessed.path("faces.npy") } : {}),
   };
 }
@@ -181,6 +193,20 @@ function remarksOf({ duplicates, dropped, warnings }: DatasetSummary): string[] 
     );
   }
   return remarks;
+}
+
+/** In how many images of each split no face was found, the test split first. */
+function facelessRemarks({ images, withoutFace }: SearchSummary, isDropped: boolean): string[] {
+  return (["test", "validation", "train"] as const)
+    .filter((split) => total(withoutFace[split]) > 0)
+    .map(
+      (split) =>
+        `In ${total(withoutFace[split])} of ${total(images[split])} ${split} images no face was found: ${isDropped ? "they are left out" : "the whole image is taken for one"}.`,
+    );
+}
+
+function total(counts: Readonly<Record<string, number>> = {}): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 type Grid = Extract<BenchmarkFile, { kind: "grid" }>;

@@ -21,7 +21,7 @@ export function describeDataset(entry: DatasetEntry, { counts }: DatasetSummary)
 
 /** What the columns of `records.parquet` say. */
 export const RECORD_WORDS: Readonly<Record<string, string>> = {
-  index: "Counts from 0; the row of the image's face in faces.npy.",
+  index: "Counts from 0.",
   id: "Identifies the image in its data set, whatever form it came in.",
   split: "train, validation or test.",
   label: "One of the classes.",
@@ -42,15 +42,15 @@ export const RECORD_WORDS: Readonly<Record<string, string>> = {
 
 /** What the columns of `faces.parquet` say. */
 export const FACE_WORDS: Readonly<Record<string, string>> = {
-  index: RECORD_WORDS.index!,
-  id: RECORD_WORDS.id!,
+  index: "Counts from 0; the row of the face in faces.npy.",
+  id: "The image's in records.parquet; where all faces of an image are kept, further ones have #2, #3 ... behind it.",
   split: RECORD_WORDS.split!,
   label: RECORD_WORDS.label!,
   subject: RECORD_WORDS.subject!,
-  left: "Of the face, in pixels of the raw image.",
-  top: "Of the face, in pixels of the raw image.",
-  width: "Of the face, in pixels of the raw image.",
-  height: "Of the face, in pixels of the raw image.",
+  left: "Of the part that the face chip shows, in pixels of the raw image; it is turned by roll about its centre.",
+  top: "Of the part that the face chip shows, in pixels of the raw image.",
+  width: "Of the part that the face chip shows, in pixels of the raw image.",
+  height: "Of the part that the face chip shows, in pixels of the raw image.",
   score: "The detector's confidence.",
   roll: "How the face is turned in the picture's plane: radians, clockwise as seen.",
   landmarks: "x0, y0, x1, y1 ... in pixels of the face chip.",

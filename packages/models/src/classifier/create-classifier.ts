@@ -1,8 +1,17 @@
+import { availableParallelism } from "node:os";
 import { FerBenchError } from "@fer-bench/artifacts";
 import type { Model } from "../onnx/fold.ts";
 import { convertChannels } from "../run/picture-channels.ts";
-import { createPredictor, type PredictorOptions } from "../run/predictor.ts";
+import {
+  createPredictor,
+  DEFAULT_BATCH_SIZE,
+  type Predictor,
+  type PredictorOptions,
+  predictorOver,
+} from "../run/predictor.ts";
+import { createSessionPool } from "../run/session-pool.ts";
 import type { Classifier } from "./classifier.ts";
+import type { OnnxClassifier } from "./onnx-classifier.ts";
 
 /** A classifier at work. */
 export interface RunningClassifier extends Pick<Classifier, "classes" | "input"> {
@@ -30,7 +39,29 @@ export async function createClassifier(
   { graph, weights, classes, input }: Classifier,
   options: Omit<PredictorOptions, keyof Model> = {},
 ): Promise<RunningClassifier> {
-  const predictor = await createPredictor({ ...options, graph, weights });
+  return classifierOver(await createPredictor({ ...options, graph, weights }), { classes, input });
+}
+
+/** Starts a classifier's ONNX file, as `createClassifier` does a classifier. */
+export async function createOnnxClassifier(
+  { onnx, classes, input }: OnnxClassifier,
+  options: Pick<PredictorOptions, "batchSize" | "threads" | "device"> = {},
+): Promise<RunningClassifier> {
+  const { batchSize = DEFAULT_BATCH_SIZE, threads = availableParallelism(), device } = options;
+  const predictor = predictorOver(await createSessionPool(onnx, threads, device), {
+    name: "the ONNX file",
+    dtype: "uint8",
+    shape: [input.height, input.width, input.channels],
+    dimensions: classes.length,
+    batchSize,
+  });
+  return classifierOver(predictor, { classes, input });
+}
+
+function classifierOver(
+  predictor: Predictor,
+  { classes, input }: Pick<Classifier, "classes" | "input">,
+): RunningClassifier {
   return {
     classes,
     input,

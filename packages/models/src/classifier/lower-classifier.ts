@@ -4,7 +4,7 @@ import { foldForInference } from "../onnx/fold.ts";
 import { lowerForInference } from "../onnx/lower-inference.ts";
 import type { StorageOptions } from "../weights/stored-tensors.ts";
 import type { Classifier } from "./classifier.ts";
-import { CLASSIFIER_FORMAT, CLASSIFIER_VERSION } from "./classifier-file.ts";
+import { CLASSIFIER_FORMAT, CLASSIFIER_VERSION } from "./classifier-metadata.ts";
 
 /** The operator set it is written in, the lowest that its operators are in as they are used. */
 export const CLASSIFIER_OPSET = 13;

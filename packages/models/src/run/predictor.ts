@@ -31,7 +31,7 @@ export interface Predictor {
   close(): Promise<void>;
 }
 
-const DEFAULT_BATCH_SIZE = 32;
+export const DEFAULT_BATCH_SIZE = 32;
 
 /**
  * Runs any graph on many samples: its inference form, in ONNX Runtime on the CPU unless told otherwise.
@@ -40,19 +40,42 @@ const DEFAULT_BATCH_SIZE = 32;
  */
 export async function createPredictor(options: PredictorOptions): Promise<Predictor> {
   const { graph, batchSize = DEFAULT_BATCH_SIZE } = options;
-  const input = inputOf(graph);
-  const sampleSize = sizeOf(input.shape);
+  const { dtype, shape } = inputOf(graph);
   const dimensions = sizeOf(outputShape(graph));
-  const runner = await startRunner(options, batchSize);
+  return predictorOver(await startRunner(options, batchSize), {
+    name: graph.name,
+    dtype,
+    shape,
+    dimensions,
+    batchSize,
+  });
+}
 
+/** What a network that is running reads and gives. */
+export interface RunningNetwork {
+  readonly name: string;
+  /** Of a sample. */
+  readonly dtype: "uint8" | "float32";
+  readonly shape: readonly number[];
+  /** Length of a sample's output. */
+  readonly dimensions: number;
+  readonly batchSize: number;
+}
+
+/** Gives a running network any number of samples, batch by batch. */
+export function predictorOver(
+  runner: BatchRunner,
+  { name, dtype, shape, dimensions, batchSize }: RunningNetwork,
+): Predictor {
+  const sampleSize = sizeOf(shape);
   return {
     dimensions,
     async run(samples, count) {
       const given = samples instanceof Uint8Array ? "uint8" : "float32";
-      if (given !== input.dtype || samples.length !== count * sampleSize) {
+      if (given !== dtype || samples.length !== count * sampleSize) {
         throw new FerBenchError(
           "internal",
-          `${graph.name} reads ${input.dtype} [${count}, ${input.shape.join(", ")}], not ${samples.length} ${given} values.`,
+          `${name} reads ${dtype} [${count}, ${shape.join(", ")}], not ${samples.length} ${given} values.`,
         );
       }
       const output = new Float32Array(count * dimensions);
@@ -61,11 +84,11 @@ export async function createPredictor(options: PredictorOptions): Promise<Predic
         const rows = Math.min(batchSize, count - start);
         // The last batch is filled up with zeros.
         const data =
-          input.dtype === "uint8"
+          dtype === "uint8"
             ? new Uint8Array(batchSize * sampleSize)
             : new Float32Array(batchSize * sampleSize);
         data.set(samples.subarray(start * sampleSize, (start + rows) * sampleSize));
-        const result = await runner.run(data, [batchSize, ...input.shape]);
+        const result = await runner.run(data, [batchSize, ...shape]);
         output.set(result.subarray(0, rows * dimensions), start * dimensions);
       });
       return output;

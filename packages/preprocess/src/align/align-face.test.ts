@@ -83,6 +83,30 @@ describe("aligning a face", () => {
     );
   });
 
+  it("moves the chip up along the face itself, by a share of the face's side", () => {
+    const turn = fc.double({ min: -3, max: 3, noNaN: true });
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(turn, share, share, (roll, padding, lift) => {
+        const [cos, sin] = [100 * Math.cos(roll), 100 * Math.sin(roll)];
+        const points = FIVE_POINTS.map((at, i) =>
+          i % 2 ? sin * FIVE_POINTS[i - 1]! + cos * at : cos * at - sin * FIVE_POINTS[i + 1]!,
+        );
+        const [low, high] = [0, lift].map((up) => {
+          const face = alignFace(points, { size: 48, padding, lift: up });
+          return { face, chip: toChip(Float32Array.from(points), { ...face, found: "" }, 48) };
+        });
+        expect(high!.face).toMatchObject({ roll: low!.face.roll });
+        expect(high!.face.box.width).toBeCloseTo(low!.face.box.width, 6);
+        for (const [i, position] of high!.chip.entries()) {
+          // Points come lower in a chip that lies higher; one pixel is 1/47, as dlib's outermost pixel centres meet.
+          const down = i % 2 === 0 ? 0 : (lift * 48) / (2 * padding + 1);
+          expect(Math.abs(position - low!.chip[i]! - down)).toBeLessThan(0.02 * down + 1e-3);
+        }
+      }),
+    );
+  });
+
   it("says what it cannot align", () => {
     expect(() => alignFace([1, 2, 3, 4], { size: 48, padding: 0 })).toThrow("2 landmarks; 5 or 68");
     expect(() => alignFace(new Float32Array(10), { size: 48, padding: 0 })).toThrow("without extent");

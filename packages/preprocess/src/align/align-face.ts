@@ -12,6 +12,8 @@ export interface AlignOptions {
   readonly size: number;
   /** Added on each side, as a share of the face's own side; 0 or more. */
   readonly padding: number;
+  /** How far the chip is moved up from where dlib has it, as a share of the face's own side. Default 0. */
+  readonly lift?: number | undefined;
 }
 
 /** The square of the picture that becomes the chip, turned by `roll` radians about its centre. */
@@ -25,14 +27,18 @@ export interface AlignedFace {
  * 5 or 68 points (x0, y0 ... in pixels, the first pixel's centre at (0, 0)). `cutChip` cuts it. Throws a RangeError
  * where there are other landmarks, or all in one place.
  */
-export function alignFace(landmarks: ArrayLike<number>, { size, padding }: AlignOptions): AlignedFace {
+export function alignFace(
+  landmarks: ArrayLike<number>,
+  { size, padding, lift = 0 }: AlignOptions,
+): AlignedFace {
   const { shape, points } = alignedBy(landmarks);
   const chip = shape.map((share) => ((padding + share) / (2 * padding + 1)) * size);
   const { a, b, c, d } = findSimilarity(chip, points);
   const scale = Math.hypot(a, b);
   if (!(scale > 0) || !Number.isFinite(scale)) throw new RangeError("landmarks without extent");
-  const centreX = (a * size - b * size) / 2 + c;
-  const centreY = (b * size + a * size) / 2 + d;
+  const [middle, height] = [size / 2, size / 2 - (lift * size) / (2 * padding + 1)];
+  const centreX = a * middle - b * height + c;
+  const centreY = b * middle + a * height + d;
   // dlib's rectangles hold their last pixel: the outermost pixel centres of chip and rectangle meet.
   const side = size === 1 ? scale : ((size * scale - 1) / (size - 1)) * size;
   return {

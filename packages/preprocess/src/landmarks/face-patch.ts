@@ -28,19 +28,74 @@ export function cutFacePatch(image: PixelImage, box: Box): FacePatch {
   const left = box.left + box.width / 2 - 0.5 - ((PATCH_SIDE - 1) / 2) * scale;
   const top = box.top + box.height / 2 - 0.5 - ((PATCH_SIDE - 1) / 2) * scale;
   const samples = Math.max(1, Math.min(MOST_SAMPLES, Math.round(scale)));
-  const within = (sample: number): number => (sample + 0.5) / samples - 0.5;
+  const columns = tapsAlong(left, scale, samples, image.width);
+  const rows = tapsAlong(top, scale, samples, image.height);
+  const rowAcross = averageAcross(image, columns);
   const levels = new Float32Array(PATCH_SIDE * PATCH_SIDE);
   for (let y = 0; y < PATCH_SIDE; y++) {
-    for (let j = 0; j < samples; j++) {
-      const row = top + scale * (y + within(j));
-      for (let x = 0; x < PATCH_SIDE; x++) {
-        let sum = 0;
-        for (let i = 0; i < samples; i++) sum += levelAt(image, left + scale * (x + within(i)), row);
-        levels[y * PATCH_SIDE + x]! += sum / (samples * samples);
-      }
+    const { first, weights } = rows[y]!;
+    for (let k = 0; k < weights.length; k++) {
+      const weight = weights[k]!;
+      if (weight === 0) continue;
+      const across = rowAcross(first + k);
+      for (let x = 0; x < PATCH_SIDE; x++) levels[y * PATCH_SIDE + x]! += weight * across[x]!;
     }
   }
   return { levels, scale, left, top };
+}
+
+/** What a patch pixel takes of the picture's pixels from `first` on, along one axis. */
+interface Taps {
+  readonly first: number;
+  readonly weights: Float64Array;
+}
+
+/** The mean of `samples` bilinear samples in each patch pixel; along each axis by itself, for a box is not turned. */
+function tapsAlong(start: number, scale: number, samples: number, size: number): Taps[] {
+  return Array.from({ length: PATCH_SIDE }, (_, pixel) => {
+    const positionOf = (sample: number): number => start + scale * (pixel + (sample + 0.5) / samples - 0.5);
+    const first = clamp(Math.floor(positionOf(0)), size);
+    const last = clamp(Math.floor(positionOf(samples - 1)) + 1, size);
+    const weights = new Float64Array(last - first + 1);
+    for (let sample = 0; sample < samples; sample++) {
+      const position = positionOf(sample);
+      const before = Math.floor(position);
+      const t = position - before;
+      weights[clamp(before, size) - first]! += (1 - t) / samples;
+      weights[clamp(before + 1, size) - first]! += t / samples;
+    }
+    return { first, weights };
+  });
+}
+
+/** Gives a row of the picture as the patch's columns average it, of the mean of the colours; each is made once. */
+function averageAcross(
+  { width, channels, data }: PixelImage,
+  columns: readonly Taps[],
+): (row: number) => Float64Array {
+  const start = columns[0]!.first;
+  const lastTaps = columns.at(-1)!;
+  const grey = new Float64Array(lastTaps.first + lastTaps.weights.length - start);
+  const made = new Map<number, Float64Array>();
+  return (row) => {
+    const known = made.get(row);
+    if (known !== undefined) return known;
+    let at = (row * width + start) * channels;
+    for (let i = 0; i < grey.length; i++) {
+      let sum = 0;
+      for (let channel = 0; channel < channels; channel++) sum += data[at++]!;
+      grey[i] = sum / channels;
+    }
+    const across = new Float64Array(PATCH_SIDE);
+    for (let x = 0; x < PATCH_SIDE; x++) {
+      const { first, weights } = columns[x]!;
+      let sum = 0;
+      for (let k = 0; k < weights.length; k++) sum += weights[k]! * grey[first - start + k]!;
+      across[x] = sum;
+    }
+    made.set(row, across);
+    return across;
+  };
 }
 
 /** The patch as a mirror shows it. */
@@ -51,22 +106,4 @@ export function mirrorLevels(levels: Float32Array): Float32Array {
     mirrored[i] = levels[i - x + PATCH_SIDE - 1 - x]!;
   }
   return mirrored;
-}
-
-/** Bilinear, of the mean of the colours. */
-function levelAt(image: PixelImage, x: number, y: number): number {
-  const { width, height, channels, data } = image;
-  const [column, row] = [Math.floor(x), Math.floor(y)];
-  const [tx, ty] = [x - column, y - row];
-  const x0 = clamp(column, width) * channels;
-  const x1 = clamp(column + 1, width) * channels;
-  const y0 = clamp(row, height) * width * channels;
-  const y1 = clamp(row + 1, height) * width * channels;
-  let level = 0;
-  for (let channel = 0; channel < channels; channel++) {
-    const upper = (1 - tx) * data[y0 + x0 + channel]! + tx * data[y0 + x1 + channel]!;
-    const lower = (1 - tx) * data[y1 + x0 + channel]! + tx * data[y1 + x1 + channel]!;
-    level += (1 - ty) * upper + ty * lower;
-  }
-  return level / channels;
 }

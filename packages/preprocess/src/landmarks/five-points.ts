@@ -4,13 +4,13 @@ import { DESCRIPTOR_LENGTH } from "./gradient-descriptors.ts";
 import type { DescentModel } from "./supervised-descent.ts";
 
 /** Trained by tools/landmarks/train-five-points.ts on rendered portraits alone. */
-const SHIPPED = fileURLToPath(new URL("../../weights/five-points.safetensors", import.meta.url));
+export const SHIPPED_FILE = fileURLToPath(new URL("../../weights/five-points.safetensors", import.meta.url));
 
 /** dlib's five points: corners of the eye on the picture's right, outer first, of that on its left, base of the nose. */
 const MIRRORED = [2, 3, 0, 1, 4];
 
 /** Reads the five landmarks that fer-bench brings. Errors: `bad-artifact` where the file is not what it should be. */
-export async function readFivePoints(file = SHIPPED): Promise<DescentModel> {
+export async function readFivePoints(file = SHIPPED_FILE): Promise<DescentModel> {
   const { tensors } = await readSafetensors(file);
   const coordinates = 2 * MIRRORED.length;
   const numbers = (name: string, length: number): Float32Array => {

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { FerBenchError } from "@fer-bench/artifacts";
-import type { PixelImage } from "@fer-bench/datasets";
+import { type PixelImage, toPixels } from "@fer-bench/datasets";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { turnUpright } from "./turn-upright.ts";
 
@@ -59,20 +59,12 @@ export async function readPhotograph(
 }
 
 async function decode(input: Sharp, header: Metadata, longestSide: number): Promise<Photograph> {
-  const { width, height, space, orientation = 1 } = header;
-  const grey = space === "b-w" || space === "grey16";
-  const { data, info } = await input
+  const { width, height, orientation = 1 } = header;
+  const reduced = input
     .resize({ width: longestSide, height: longestSide, fit: "inside", withoutEnlargement: true })
-    .flatten({ background: "#000" })
-    .toColourspace(grey ? "b-w" : "srgb")
-    .raw({ depth: "uchar" })
-    .timeout({ seconds: MOST_SECONDS })
-    .toBuffer({ resolveWithObject: true });
-  const { channels } = info;
-  if (channels !== 1 && channels !== 3) throw new Error(`${channels} channels`);
+    .timeout({ seconds: MOST_SECONDS });
   // Turned when it is small: what is turned has to be in memory as a whole.
-  const levels = new Uint8Array(data.buffer, data.byteOffset, data.length);
-  const image = turnUpright({ width: info.width, height: info.height, channels, data: levels }, orientation);
+  const image = turnUpright(await toPixels(reduced, header), orientation);
   const lying = orientation >= 5;
   return {
     image,

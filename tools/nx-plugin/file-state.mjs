@@ -1,5 +1,5 @@
 /*
- * node tools/nx-plugin/weights-state.mjs <path, URI-encoded>: the SHA-256 of a file of weights, or "absent". Its
+ * node tools/nx-plugin/file-state.mjs <path, URI-encoded>: the SHA-256 of a file of weights or landmarks, or "absent". Its
  * contents count and not its time, so that a copy of it elsewhere finds the same results in a cache.
  */
 import { createHash } from "node:crypto";
