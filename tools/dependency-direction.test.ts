@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   artifacts: [],
   metrics: [],
+  cluster: ["artifacts"],
   models: ["artifacts"],
   datasets: ["artifacts"],
   preprocess: ["artifacts", "datasets"],

@@ -405,8 +405,6 @@ export const ERROR_CASES: readonly ErrorCase[] = [
 
 /** Errors of whole kinds of a package that no user meets by typing, and why. */
 export const NOT_BY_TYPING: Readonly<Record<string, string>> = {
-  "cli interrupted": "it takes a signal; tools/faults and packages/cli/src/interrupts.test.ts send them",
-  "report unavailable": "it takes a machine without memory for a map",
   "dataset-fer2013 unavailable": "it takes a big-endian machine",
   "preprocess unavailable": "it takes a machine without memory for one picture",
   "preprocess missing": "landmark files and photographs are named by programs that use the package",

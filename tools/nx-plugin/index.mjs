@@ -3,6 +3,7 @@
  * that is a grid becomes a project, every stage of it a cached task. Plain JavaScript: Nx loads it without a TypeScript
  * loader.
  */
+import { closeSharedCache, openSharedCache } from "./shared-cache.mjs";
 import { benchmarkTargets, cellProjects, datasetTargets } from "./targets.mjs";
 import { readWorkspace } from "./workspace.mjs";
 
@@ -23,6 +24,10 @@ export const createNodes = [
     ];
   },
 ];
+
+/** Called by Nx before it runs tasks, and after. */
+export const preTasksExecution = (_options, { workspaceRoot }) => openSharedCache(workspaceRoot, MANIFEST);
+export const postTasksExecution = () => closeSharedCache();
 
 /** The name that Nx before 21 asks for. */
 export const createNodesV2 = createNodes;

@@ -513,7 +513,7 @@ describe("what is inferred", () => {
             "hyparquet",
             "hyparquet-writer",
             "sharp",
-            "tar-stream@3.2.2",
+            "tar-stream",
             "undici",
             "yauzl",
             "zod",

@@ -76,6 +76,7 @@ function readDatasets(workspaceRoot, file, manifest) {
       name,
       package: entry.package,
       generated: entry.generated === true,
+      redistributable: entry.licence?.redistributable === true,
       howToGet: entry.source?.howToGet,
       rawSets: rawSetsOf(name, entry, manifest.datasets),
       reads: readSetsOf(entry, manifest.datasets),

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,6 +18,10 @@ export interface SmallWorkspace {
   nx(...args: string[]): Promise<NxRun>;
   /** The same, as the leader of a process group of its own. */
   startNx(...args: string[]): StartedNx;
+  /** The same with more in its environment. */
+  nxWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<NxRun>;
+  /** Runs the workspace's own `fer-bench`. */
+  fer(env: Readonly<Record<string, string>>, ...args: string[]): Promise<{ status: number; output: string }>;
   removeFolder(folder: string): Promise<void>;
   remove(): Promise<void>;
 }
@@ -37,7 +41,8 @@ export interface StartedNx {
   readonly finished: Promise<NxRun>;
 }
 
-export async function createSmallWorkspace(): Promise<SmallWorkspace> {
+/** `more`: files and folders besides those that Nx needs. */
+export async function createSmallWorkspace(more: readonly string[] = []): Promise<SmallWorkspace> {
   const root = await mkdtemp(join(tmpdir(), "fer-bench-nx-"));
   const isSource = (path: string) => !["dist", "node_modules", "test"].includes(basename(path));
   for (const name of [
@@ -47,6 +52,7 @@ export async function createSmallWorkspace(): Promise<SmallWorkspace> {
     ".gitignore",
     "packages",
     "tools/nx-plugin",
+    ...more,
   ]) {
     await cp(join(repository, name), join(root, name), { recursive: true, filter: isSource });
   }
@@ -62,6 +68,8 @@ export async function createSmallWorkspace(): Promise<SmallWorkspace> {
     writeJson: (file, value) => writeText(file, `${JSON.stringify(value, undefined, 2)}\n`),
     nx: (...args) => startNx(root, args).finished,
     startNx: (...args) => startNx(root, args, { detached: true }),
+    nxWith: (env, ...args) => startNx(root, args, { env }).finished,
+    fer: (env, ...args) => runFer(root, args, env),
     removeFolder: (folder) => rm(join(root, folder), { recursive: true }),
     remove: () => rm(root, { recursive: true, force: true }),
   };
@@ -82,25 +90,33 @@ async function linkModules(root: string): Promise<void> {
   }
 }
 
-function startNx(root: string, args: readonly string[], { detached = false } = {}): StartedNx {
+interface StartOptions {
+  readonly detached?: boolean;
+  /** Besides the test runner's. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+function startNx(
+  root: string,
+  args: readonly string[],
+  { detached = false, env = {} }: StartOptions = {},
+): StartedNx {
   const cache = join(root, ".nx", "cache");
   const record = join(cache, "run.json");
   rmSync(record, { force: true });
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NX_")));
-  // The test runner's own flags would reach every task.
-  delete env.NODE_OPTIONS;
   const child = spawn(
     process.execPath,
     [join(root, "node_modules", "nx", "dist", "bin", "nx.js"), ...args, "--outputStyle=stream"],
     {
       cwd: root,
       env: {
-        ...env,
+        ...environment(),
         NX_DAEMON: "false",
         NX_ISOLATE_PLUGINS: "false",
         NX_CACHE_DIRECTORY: cache,
         NX_WORKSPACE_DATA_DIRECTORY: join(root, ".nx", "workspace-data"),
         NX_WORKSPACE_ROOT_PATH: root,
+        ...env,
       },
       stdio: ["ignore", "pipe", "pipe"],
       detached,
@@ -121,6 +137,31 @@ async function followNx(child: ChildProcess, record: string): Promise<NxRun> {
       .map(({ taskId }) => taskId)
       .sort();
   return { status, output, ran: withStatus(false), cached: withStatus(true) };
+}
+
+function runFer(
+  root: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<{ status: number; output: string }> {
+  const source = ["--conditions=@fer-bench/source", "--import", "tsx", "packages/cli/src/main.ts"];
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [...source, ...args],
+      { cwd: root, env: { ...environment(), ...env }, maxBuffer: 1e8 },
+      (error, stdout, stderr) =>
+        resolve({ status: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr }),
+    );
+  });
+}
+
+/** Without what the test runner, or an Nx that it runs under, tells those they start. */
+function environment(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith("NX_") && name !== "NODE_OPTIONS",
+  );
+  return Object.fromEntries(entries);
 }
 
 /** A manifest entry: a picture of each expression in each split, as small as they come. */

@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 import { availableParallelism } from "node:os";
-import { silent } from "@fer-bench/artifacts";
+import { FerBenchError, silent } from "@fer-bench/artifacts";
 import type { Device, Engine } from "@fer-bench/models";
 import type { ExportFormat } from "@fer-bench/train";
 import { Command, Help, InvalidArgumentError, Option } from "commander";
 import type { AddOptions } from "./commands/add-dataset.ts";
+import type { CacheOptions } from "./commands/cache.ts";
 import type { ExportOptions } from "./commands/export.ts";
 import type { FacesOptions } from "./commands/faces.ts";
 import type { FeaturesOptions } from "./commands/features.ts";
+import type { JobsOptions } from "./commands/jobs.ts";
 import type { PredictOptions } from "./commands/predict.ts";
+import type { SubmitOptions } from "./commands/submit.ts";
 import type { CommandContext } from "./context.ts";
 import { explain } from "./explain-error.ts";
 import { watchForInterrupts } from "./interrupts.ts";
@@ -20,7 +23,11 @@ const interrupts = watchForInterrupts();
 const program = new Command("fer-bench")
   .description("Prepare facial-expression data sets, train EfficientNet models on them, and benchmark them.")
   .option("-w, --workspace <dir>", "the folder with datasets.manifest.json (default: here or above)")
-  .option("-t, --threads <n>", "threads to compute with (default: all cores)", wholeFrom(1))
+  .addOption(
+    new Option("-t, --threads <n>", "threads to compute with (default: all cores)")
+      .argParser(wholeFrom(1))
+      .env("FER_BENCH_THREADS"),
+  )
   .option("--offline", "download nothing", false)
   .option("--json", "results as JSON on stdout", false)
   .option("-q, --quiet", "no progress", false)
@@ -145,9 +152,10 @@ program
   .option("--half", "store kernels in 16 bits: half the size, slightly other probabilities", false)
   .addHelpText("after", "\nExample:\n  fer-bench export fer2013-b0-frozen --out ~/models")
   .action(
-    run(async (context, name: string, options: ExportOptions) =>
-      (await import("./commands/export.ts")).exportClassifier(context, name, options),
-    ),
+    run(async (context, name: string, options: ExportOptions) => {
+      refuseWhatIsNotCached();
+      await (await import("./commands/export.ts")).exportClassifier(context, name, options);
+    }),
   );
 
 program.commandsGroup("Photographs:");
@@ -266,6 +274,85 @@ program
   .description("write a page over all benchmarks: latest runs, history, the paper's tables")
   .addHelpText("after", "\nExample:\n  npm run bench && fer-bench index    what a nightly job runs")
   .action(run(async (context) => (await import("./commands/index.ts")).writeIndex(context)));
+
+program.commandsGroup("Beyond one machine:");
+program
+  .command("submit")
+  .description("submit to Slurm the tasks that Nx would run for some benchmarks, each as a job of its own")
+  .argument("<benchmarks...>", ofBenchmark.about)
+  .option("--target <stage>", "the stage to come to", "report")
+  .option("--dry-run", "print the commands and scripts, and submit nothing", false)
+  .option("--partition <name>", "of Slurm (default: cluster.json's)")
+  .option("--account <name>", "of Slurm (default: cluster.json's)")
+  .option(
+    "--sbatch <option>",
+    "one more option of sbatch, such as --exclude=n7; may be repeated",
+    collect,
+    [],
+  )
+  .addHelpText(
+    "after",
+    `
+Results come through the shared cache that NX_SELF_HOSTED_REMOTE_CACHE_SERVER names (fer-bench cache serve); all nodes
+have to reach it. Cores, memory, time and GPUs of each stage stand in cluster.json, or come of earlier runs.
+
+Examples:
+  fer-bench submit fer2013-efficientnets-frozen --dry-run
+  fer-bench submit fer2013-efficientnets-frozen --partition long && fer-bench jobs --wait && npx nx run fer2013-efficientnets-frozen:report`,
+  )
+  .action(
+    run(async (context, benchmarks: string[], options: SubmitOptions) =>
+      (await import("./commands/submit.ts")).submit(context, benchmarks, options),
+    ),
+  );
+
+program
+  .command("jobs")
+  .description("show what was submitted: states, nodes and logs")
+  .argument("[submission]", "as submit named it (default: the last)")
+  .option("--wait", "until nothing waits or runs; exit status 69 where something failed", false)
+  .option("--cancel", "what waits or runs; finished tasks stay finished", false)
+  .option("--resubmit", "what is not done; training goes on where it was interrupted", false)
+  .addHelpText("after", "\nExample:\n  fer-bench jobs --wait || fer-bench jobs --resubmit")
+  .action(
+    run(async (context, id: string | undefined, options: JobsOptions) =>
+      (await import("./commands/jobs.ts")).jobs(context, id, options),
+    ),
+  );
+
+program
+  .command("cache")
+  .description("share finished tasks between machines")
+  .command("serve")
+  .description("serve a folder as Nx's remote cache, until it is interrupted")
+  .requiredOption("--dir <dir>", "where the artifacts are kept, a file each")
+  .option("--tokens <file>", "who may read, who may write: made where there is none (default: <dir>.tokens)")
+  .option(
+    "--size-limit <size>",
+    "such as 500MB or 2TB; the least recently used go beyond it",
+    parseBytes,
+    50e9,
+  )
+  .option(
+    "--host <address>",
+    "0.0.0.0 for every network; others than this machine see tokens in clear",
+    "127.0.0.1",
+  )
+  .option("--port <number>", "0 for one that is free", wholeFrom(0, 65_535), 4500)
+  .addHelpText(
+    "after",
+    `
+Then, on every machine that shares it, with a token of that file (read-only ones for pull requests):
+  export NX_SELF_HOSTED_REMOTE_CACHE_SERVER=http://<host>:4500
+  export NX_SELF_HOSTED_REMOTE_CACHE_ACCESS_TOKEN=<token>
+What is made of data sets that may not be passed on stays on its machine, unless FER_BENCH_PRIVATE_CACHE names the same
+server. Beyond one network, put a proxy that speaks TLS before it.`,
+  )
+  .action(
+    run(async (context, options: CacheOptions) =>
+      (await import("./commands/cache.ts")).serve(context, options),
+    ),
+  );
 
 program.commandsGroup("What there is to work with:");
 const datasets = program
@@ -506,8 +593,20 @@ function stage(
   const command = program.command(name).description(description).argument(`<${of.name}>`, of.about);
   for (const option of options) command.addOption(option);
   command.action(
-    run(async (context, what: string, given: FeaturesOptions) => (await load())(context, what, given)),
+    run(async (context, what: string, given: FeaturesOptions) => {
+      refuseWhatIsNotCached();
+      await (await load())(context, what, given);
+    }),
   );
+}
+
+/** For who wants to know which stages Nx would run, or wants what is finished and no more. */
+function refuseWhatIsNotCached(): void {
+  if (process.env.FER_BENCH_ONLY_CACHED !== "1") return;
+  throw new FerBenchError("unavailable", "not in the cache, and nothing is to be run", {
+    field: "FER_BENCH_ONLY_CACHED",
+    remedy: "unset it to run the stage",
+  });
 }
 
 /** Runs a command with its context; an error becomes its lines on stderr and its exit status. */
@@ -574,4 +673,15 @@ function parseNumber(what: string, isOne: (value: number) => boolean, least: num
     if (isOne(number) && number >= least && number <= most) return number;
     throw new InvalidArgumentError(`${what} from ${least} ${to} expected`);
   };
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+/** `500MB`, in powers of ten. */
+function parseBytes(value: string): number {
+  const [, amount, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kMGT]?)B?$/.exec(value) ?? [];
+  if (amount === undefined) throw new InvalidArgumentError("a size such as 500MB or 2TB expected");
+  return Math.round(Number(amount) * 1000 ** ["", "k", "M", "G", "T"].indexOf(unit));
 }

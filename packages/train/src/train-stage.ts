@@ -21,6 +21,8 @@ export interface TrainStageRequest {
   dataset?: { prepareDir: string; preprocessDir: string };
   /** The folder of the finished artifact. */
   out: string;
+  /** Where fine-tuning keeps what it goes on from, default beside `out`. */
+  resumeFile?: string;
   /** Of fine-tuning, default all cores; a head takes one. */
   threads?: number;
   /** The file of the backbone's weights, as for the features stage. */

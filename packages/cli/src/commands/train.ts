@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { FerBenchError } from "@fer-bench/artifacts";
 import { runTrainStage } from "@fer-bench/train";
 import type { CommandContext } from "../context.ts";
@@ -21,6 +22,8 @@ export async function train(
     });
   }
   const benchmark = { ...configured, ...choice };
+  // Of a job whose folder goes with it.
+  const progressFolder = process.env.FER_BENCH_PROGRESS_DIR;
   const { source } = benchmark;
   await runTrainStage({
     benchmark,
@@ -32,6 +35,9 @@ export async function train(
     },
     weightsFile: weightsFileOf(workspace, benchmark, { weights }),
     offline,
+    ...(progressFolder && {
+      resumeFile: join(progressFolder, `${encodeURIComponent(name)}.resume.safetensors`),
+    }),
     out: workspace.benchmarkDir(name, "train"),
     threads,
     progress,

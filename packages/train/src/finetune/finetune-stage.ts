@@ -19,7 +19,7 @@ import { optimizerOf, trainNetwork } from "./train-network.ts";
 /**
  * Trains backbone and head on the source's face chips and keeps the epoch that does best on its validation split:
  * `backbone.safetensors`, `checkpoint.safetensors` (the head), `history.jsonl`, `train.json` and TensorBoard events.
- * Until it is done, `<out>.resume.safetensors` lies beside the folder, from which the next run of the same
+ * Until it is done, `<out>.resume.safetensors` lies beside the folder (or where `resumeFile` says), from which the next run of the same
  * configuration on the same inputs, from the same weights, goes on.
  *
  * @throws FerBenchError "unavailable" or "bad-config", before anything is done, where the benchmark's engine does not
@@ -56,7 +56,7 @@ export async function finetune(request: TrainStageRequest, config: FinetuneConfi
     device,
     libraries: runtime.libraries,
   };
-  const path = `${out}.resume.safetensors`;
+  const path = request.resumeFile ?? `${out}.resume.safetensors`;
   const artifact = await runStage(stage, async (dir, context) => {
     const preprocessed = context.inputs[`${source}/preprocess`]!;
     const prepared = context.inputs[`${source}/prepare`]!;
