@@ -9,10 +9,11 @@ import { root, runNx } from "./run-nx.mjs";
 const HELP = `Runs the benchmarks whose data and files of weights are here, says which it skips and why, prints all accuracies, and
 writes the page over all benchmarks and their history: artifacts/benchmarks/index.html.
 
-usage: npm run bench -- [--json] [--finetune] [<benchmark>...]
+usage: npm run bench -- [--json] [--finetune] [--list] [<benchmark>...]
 
   <benchmark>  only these (folders of benchmarks/); all where none is named
   --finetune   also those that train their backbones, which takes hours and goes on where it was interrupted
+  --list       run nothing: with --json, \`done\` are those that could run
   --json       the results on stdout as JSON; everything else on stderr
   --help       this
 
@@ -22,7 +23,7 @@ Exit status: 0 all that could run did, 1 one failed, 64 wrong usage.
 const MANIFEST = "datasets.manifest.json";
 
 function main() {
-  const { json, finetune, names } = readArguments();
+  const { json, finetune, list, names } = readArguments();
   const { datasets, benchmarks } = readAll();
   const known = benchmarks.map(({ name }) => name);
   const stranger = names.find((name) => !known.includes(name));
@@ -44,12 +45,10 @@ function main() {
     ({ name, problem }) => !problem && !skipped.some((other) => other.name === name),
   );
 
-  const done = runReports(
-    ready.map(({ name }) => name),
-    json,
-  );
-  const failed = ready.map(({ name }) => name).filter((name) => !done.has(name));
-  const hasIndex = writeIndex(json);
+  const readyNames = ready.map(({ name }) => name);
+  const done = list ? new Set(readyNames) : runReports(readyNames, json);
+  const failed = readyNames.filter((name) => !done.has(name));
+  const hasIndex = list || writeIndex(json);
   const say = (text) => (json ? process.stderr : process.stdout).write(`${text}\n`);
   for (const { name, missing, missingWeights } of skipped) {
     const data = missing.length > 0 ? [`data for ${missing.map((one) => one.name).join(" and ")}`] : [];
@@ -62,7 +61,7 @@ function main() {
   for (const { name, problem } of broken) say(`\nskipped ${name}: ${describeProblem(problem)}`);
   for (const name of failed) say(`\nfailed ${name}: its rows are left out; what went wrong stands above`);
 
-  const rows = distinctRows(ready.filter(({ name }) => done.has(name)).flatMap(accuracyRows));
+  const rows = list ? [] : distinctRows(ready.filter(({ name }) => done.has(name)).flatMap(accuracyRows));
   if (json) {
     const withoutData = skipped.map(({ name, missing, missingWeights }) => ({
       name,
@@ -70,8 +69,10 @@ function main() {
     }));
     const refused = broken.map(({ name, problem }) => ({ name, problem }));
     process.stdout.write(
-      `${JSON.stringify({ rows, skipped: withoutData, refused, failed }, undefined, 2)}\n`,
+      `${JSON.stringify({ done: [...done], rows, skipped: withoutData, refused, failed }, undefined, 2)}\n`,
     );
+  } else if (list) {
+    say(`\ncould run: ${readyNames.join(", ") || "none"}`);
   } else if (rows.length > 0) {
     say(`\n${tableText(rows)}`);
   }
@@ -85,6 +86,7 @@ function readArguments() {
       options: {
         json: { type: "boolean", default: false },
         finetune: { type: "boolean", default: false },
+        list: { type: "boolean", default: false },
         help: { type: "boolean", short: "h" },
       },
     });
@@ -92,7 +94,7 @@ function readArguments() {
       process.stdout.write(HELP);
       process.exit(0);
     }
-    return { json: values.json, finetune: values.finetune, names: positionals };
+    return { json: values.json, finetune: values.finetune, list: values.list, names: positionals };
   } catch (error) {
     return fail(64, `${error.message}\n\n${HELP}`);
   }

@@ -7,24 +7,10 @@
  *        [--rounds 5]
  */
 import { availableParallelism, cpus } from "node:os";
-import {
-  calibrateBatchNorm,
-  countFlops,
-  createFeatureExtractor,
-  findBackbone,
-  foldForInference,
-  type PictureShape,
-} from "@fer-bench/models";
+import type { PictureShape } from "@fer-bench/models";
+import { createFeatureRun } from "./feature-run.ts";
 import { flags, numberFlag } from "./flags.ts";
-import {
-  MATRIX_SIZE,
-  matrixProduct,
-  median,
-  peakMemoryMegabytes,
-  samplePictures,
-  seconds,
-  summary,
-} from "./measure.ts";
+import { MATRIX_SIZE, matrixProduct, median, peakMemoryMegabytes, seconds, summary } from "./measure.ts";
 
 const size = numberFlag("size", 48);
 const input: PictureShape = { height: size, width: size, channels: flags.channels === "3" ? 3 : 1 };
@@ -34,9 +20,7 @@ const rounds = numberFlag("rounds", 5);
 const batchSize = numberFlag("batch", 32);
 const backboneName = flags.backbone ?? "efficientnet-b0.random";
 
-const CALIBRATION_IMAGES = 128;
-
-const extractor = await featureBenchmark();
+const extractor = await createFeatureRun({ backbone: backboneName, input, images, batchSize, threads });
 await extractor.run();
 const peakMemory = peakMemoryMegabytes();
 const product = await matrixProduct(threads, 200 * threads);
@@ -69,29 +53,6 @@ const result = {
   peakMemoryMegabytes: peakMemory,
 };
 process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : table());
-
-async function featureBenchmark() {
-  const backbone = await findBackbone(backboneName).create({ input, seed: 1 });
-  const { graph } = backbone;
-  const data = samplePictures(input, images);
-  const weights = backbone.needsCalibration
-    ? await calibrateBatchNorm({
-        ...backbone,
-        batches: [samplePictures(input, CALIBRATION_IMAGES)],
-        batchSize: CALIBRATION_IMAGES,
-        threads: 1,
-      })
-    : backbone.weights;
-  const start = performance.now();
-  const features = await createFeatureExtractor({ graph, weights, batchSize, threads });
-  return {
-    startSeconds: (performance.now() - start) / 1000,
-    // Of the network that runs: batch norm and preprocessing are inside its convolutions.
-    flops: countFlops(foldForInference({ graph, weights }).graph),
-    run: () => features.run(data, images),
-    close: () => features.close(),
-  };
-}
 
 function table(): string {
   const percent = (share: number) => `${(100 * share).toFixed(0)}%`;

@@ -84,6 +84,7 @@ export async function matrixProduct(threads: number, products: number) {
   return {
     /** GFLOP/s of a round. */
     rate: async () => (products * 2 * MATRIX_SIZE ** 3) / 1e9 / (await seconds(run)),
+    run,
     close: () => pool.close(),
   };
 }
