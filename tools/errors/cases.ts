@@ -401,10 +401,46 @@ export const ERROR_CASES: readonly ErrorCase[] = [
       return ["evaluate", "b"];
     },
   },
+  {
+    from: "cli/src/main.ts",
+    message: "not in the cache, and nothing is to be run",
+    env: { FER_BENCH_ONLY_CACHED: "1" },
+    run: () => ["train", "b"],
+  },
+  {
+    from: "cluster/src/cache/access.ts",
+    message: "a line is no token",
+    async run({ put, root }) {
+      await put("shared.tokens", "read short\n");
+      return ["cache", "serve", "--dir", join(root, "shared"), "--port", "0"];
+    },
+  },
+  {
+    from: "cluster/src/cache/cache-server.ts",
+    message: "the cache cannot be served at …:…: …",
+    // An address of no machine's (RFC 5737).
+    run: ({ root }) => [
+      "cache",
+      "serve",
+      "--dir",
+      join(root, "shared"),
+      "--host",
+      "203.0.113.1",
+      "--port",
+      "0",
+    ],
+  },
+  {
+    from: "cluster/src/slurm/submission.ts",
+    message: "",
+    run: () => ["jobs"],
+  },
 ];
 
 /** Errors of whole kinds of a package that no user meets by typing, and why. */
 export const NOT_BY_TYPING: Readonly<Record<string, string>> = {
+  "cli interrupted": "it takes a signal; tools/faults and packages/cli/src/interrupts.test.ts send them",
+  "report unavailable": "it takes a machine without memory for a map",
   "dataset-fer2013 unavailable": "it takes a big-endian machine",
   "preprocess unavailable": "it takes a machine without memory for one picture",
   "preprocess missing": "landmark files and photographs are named by programs that use the package",
