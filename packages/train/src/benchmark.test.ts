@@ -42,6 +42,8 @@ describe("benchmarkSchema", () => {
         },
         seed: 1,
       },
+      activationMaps: false,
+      robustness: null,
       beside: [],
       report: {
         embedFaces: false,
