@@ -12,6 +12,9 @@ import type { PixelImage } from "@fer-bench/datasets";
  */
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
+/** What looks at a picture through a map: `warpBicubic`, or a native library as `openNativeWarp` gives it. */
+export type Warp = (image: PixelImage, map: Affine, width: number, height: number) => PixelImage;
+
 const KERNEL_A = -0.75;
 /** resize.cpp: weights are rounded to 11 bits. */
 const RESIZE_WEIGHT_ONE = 2048;

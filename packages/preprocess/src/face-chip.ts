@@ -1,16 +1,21 @@
 import type { PixelImage } from "@fer-bench/datasets";
-import { type Affine, resizeBicubic, warpBicubic } from "./bicubic.ts";
+import { type Affine, resizeBicubic, type Warp, warpBicubic } from "./bicubic.ts";
 import type { LocatedFace } from "./located-face.ts";
 
 /**
  * The face as a size x size picture: a resize where the box is the whole upright picture (its pixels untouched where
  * it already has the size), else one warp from the picture.
  */
-export function cutChip(image: PixelImage, face: LocatedFace, size: number): PixelImage {
+export function cutChip(
+  image: PixelImage,
+  face: LocatedFace,
+  size: number,
+  warp: Warp = warpBicubic,
+): PixelImage {
   const { left, top, width, height } = face.box;
   const whole = left === 0 && top === 0 && width === image.width && height === image.height;
   if (whole && !face.roll) return resizeBicubic(image, size, size);
-  return warpBicubic(image, chipTransform(face, size), size, size);
+  return warp(image, chipTransform(face, size), size, size);
 }
 
 /** From pixels of the chip to pixels of the picture; a box's edges lie half a pixel before its first pixel's centre. */

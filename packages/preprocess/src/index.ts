@@ -6,7 +6,7 @@ export {
   TIGHT_PADDING,
 } from "./align/align-face.ts";
 export { type AnnotateOptions, annotatePicture, type FaceMark } from "./annotate/annotate-picture.ts";
-export { type Affine, resizeBicubic, warpBicubic } from "./bicubic.ts";
+export { type Affine, resizeBicubic, type Warp, warpBicubic } from "./bicubic.ts";
 export { withChannels } from "./channels.ts";
 export {
   type ContactRow,
@@ -43,6 +43,7 @@ export { type LandmarkFinder, openLandmarks } from "./landmarks/open-landmarks.t
 export { PUBLISHED_LANDMARKS, type PublishedLandmarks } from "./landmarks/published-landmarks.ts";
 export { FaceSettings, type LocatorContext, openLocator } from "./locate.ts";
 export type { FaceLocator, Locatable, LocatedFace } from "./located-face.ts";
+export { openNativeWarp } from "./native-warp.ts";
 export { type Photograph, type PhotographOptions, readPhotograph } from "./photograph/read-photograph.ts";
 export type { PixelStatistics } from "./pixel-statistics.ts";
 export {
