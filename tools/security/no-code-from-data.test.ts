@@ -18,6 +18,10 @@ const FORBIDDEN = {
 /** What a package may start: fer-bench itself, as it was called; and git, with words that stand in the source. */
 const STARTS_ITSELF = "packages/cli/bin/fer-bench.mjs";
 const STARTS_GIT = "packages/cli/src/kept-runs.ts";
+/** The workspace's Nx, and the configuration that it reads, by Node itself. */
+const STARTS_NODE = ["packages/cli/src/commands/submit.ts", "packages/cluster/src/nx.ts"];
+/** Slurm's programs and git, by names that stand in the source. */
+const STARTS_NAMED = "packages/cluster/src/slurm/run-program.ts";
 
 /**
  * What may import a module whose name is known only when it runs: threads of our own, packages that the manifest names,
@@ -54,9 +58,27 @@ describe("no data becomes code", () => {
   );
 
   it("starts processes where the list says so alone, none of them by data's words", () => {
-    expect(shipped.filter((path) => textOf(path).includes("node:child_process"))).toEqual([
-      STARTS_ITSELF,
-      STARTS_GIT,
+    expect(shipped.filter((path) => textOf(path).includes("node:child_process")).sort()).toEqual(
+      [STARTS_ITSELF, STARTS_GIT, ...STARTS_NODE, STARTS_NAMED].sort(),
+    );
+    for (const path of STARTS_NODE) {
+      const started = [...textOf(path).matchAll(/\b(?:spawn|execFileSync)\(([^,]+),/g)].map(
+        ([, first]) => first,
+      );
+      expect(started, path).toEqual(["process.execPath"]);
+    }
+    const named = shipped
+      .flatMap((path) =>
+        [...textOf(path).matchAll(/\brunProgram\(\s*([^,\s]+),/g)].map(([, first]) => first!),
+      )
+      .filter((first) => !first.startsWith("command:"));
+    expect([...new Set(named)].sort()).toEqual([
+      '"git"',
+      '"sacct"',
+      '"sbatch"',
+      '"scancel"',
+      '"squeue"',
+      '"tar"',
     ]);
     const calls = [...textOf(STARTS_GIT).matchAll(/\bgit\((.*?)\)/g)].map(([, words]) => words);
     expect(calls.length).toBeGreaterThan(0);

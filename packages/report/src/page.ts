@@ -93,7 +93,8 @@ function summary({ page, own, targets }: PageContent): string {
   const tested = targets.map(
     ({ title, results }) => `${title} (${grouped(results.metrics.n)} ${results.split} images)`,
   );
-  return `${own.backbone.title}, ${own.method}. ${whatWasTrained(page, own)} on ${tested.join(" and ")}.`;
+  const method = own.method.charAt(0).toLowerCase() + own.method.slice(1);
+  return `${own.backbone.title}, ${method}. ${whatWasTrained(page, own)} on ${tested.join(" and ")}.`;
 }
 
 /** What the model was trained and selected on, as the beginning of "... on <targets>". */

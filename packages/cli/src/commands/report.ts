@@ -252,7 +252,7 @@ function evaluationInput(
 }
 
 function describeMethod({ train, backbone }: Benchmark): string {
-  if (train.mode === "none") return "As it came, not trained here";
+  if (train.mode === "none") return "As it came";
   if (train.mode === "finetune") {
     const { trainable } = train;
     if (typeof trainable === "object") return `Fine-tuned from ${trainable.from} on`;
