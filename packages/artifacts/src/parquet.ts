@@ -1,5 +1,13 @@
 import { stat } from "node:fs/promises";
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, type SchemaElement } from "hyparquet";
+import {
+  asyncBufferFromFile,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type SchemaElement,
+  type SchemaTree,
+} from "hyparquet";
 import { fileWriter, parquetWriteRows } from "hyparquet-writer";
 import { FerBenchError } from "./errors.ts";
 
@@ -57,7 +65,9 @@ export async function readParquet<T = Row>(path: string, columns?: readonly stri
   if (size === undefined) throw badParquet(path, "it is not there");
   try {
     const file = await asyncBufferFromFile(path);
-    const rows = await parquetReadObjects(columns ? { file, columns: [...columns] } : { file });
+    const metadata = await parquetMetadataAsync(file);
+    checkColumns(metadata);
+    const rows = await parquetReadObjects({ file, metadata, ...(columns && { columns: [...columns] }) });
     return rows.map((row) => {
       for (const key in row) if ((row[key] ?? null) === null) delete row[key];
       return row as T;
@@ -65,6 +75,25 @@ export async function readParquet<T = Row>(path: string, columns?: readonly stri
   } catch (cause) {
     throw badParquet(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
+}
+
+/**
+ * The library reads every column that a row group has, and waits for those that the schema has: what went wrong with
+ * another one would end the process.
+ */
+function checkColumns(metadata: FileMetaData): void {
+  const leaves = new Set(leavesOf(parquetSchema(metadata)));
+  for (const { columns } of metadata.row_groups) {
+    const paths = columns.map(({ meta_data }) => (meta_data?.path_in_schema ?? []).join("."));
+    if (new Set(paths).size < paths.length) throw new Error("a row group has a column twice");
+    if (!paths.every((path) => leaves.has(path))) {
+      throw new Error("a row group has a column that the schema does not have");
+    }
+  }
+}
+
+function leavesOf({ path, children }: SchemaTree): string[] {
+  return children.length === 0 ? [path.join(".")] : children.flatMap(leavesOf);
 }
 
 /** The columns of a file that `writeParquet` wrote. Errors: `bad-artifact` naming the file. */
