@@ -5,7 +5,7 @@ import { runJobs } from "./run-jobs.ts";
 /** Inputs to each parser; tools/faults/fuzz.ts tries 10,000. */
 const RUNS = 100;
 /** Inputs are those of the seeds from here on: a failing one is run again by `fuzz.ts <parser> 1 <seed>`. */
-const SEED = 101;
+const SEED = 1;
 
 it(`every parser gives a result or a typed error that names its file, for ${RUNS} odd inputs`, {
   timeout: 600_000,
