@@ -4,16 +4,25 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { ARTIFACT_FILE, randomInt } from "@fer-bench/artifacts";
 import type { Trial } from "./fault.ts";
+import { type StageProcess, startStage } from "./stage-process.ts";
 
 /** A moment of a stage's run. */
-export interface Moment {
+interface Moment {
   readonly how: string;
   /** Comes to pass at the moment, or never. `start` begins the run, once its folder is watched. */
   reach<T>(start: () => T): Promise<{ started: T; reached: Promise<void> }>;
 }
 
+/** Starts the trial's stage; comes back at a moment drawn for it, or when it has ended before. */
+export async function startToMoment(trial: Trial): Promise<{ how: string; started: StageProcess }> {
+  const moment = drawMoment(trial);
+  const { started, reached } = await moment.reach(() => startStage(trial.stage, trial.workspace));
+  await Promise.race([reached, started.ended]);
+  return { how: moment.how, started };
+}
+
 /** Draws a moment: any of the whole run, of its end, or one at which it writes or renames. */
-export function drawMoment(trial: Trial): Moment {
+function drawMoment(trial: Trial): Moment {
   const { random, undisturbed } = trial;
   const kind = randomInt(random, 4);
   if (kind === 0) return after(random.next() * undisturbed.milliseconds);

@@ -34,6 +34,7 @@ import {
   viewsFile,
 } from "./features-artifact.ts";
 import { selectTraining, unseen } from "./overlap.ts";
+import { probabilityCells, probabilityColumns } from "./probability-columns.ts";
 import { rowsOfSplit, type Sample, selectSplit } from "./samples.ts";
 import { includesPicture, type ViewSet, viewsOf } from "./test-views.ts";
 
@@ -184,7 +185,7 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
     { name: "index", type: "int32" },
     { name: "label", type: "string" },
     { name: "predicted", type: "string" },
-    ...classes.map((label): Column => ({ name: `p_${label}`, type: "float" })),
+    ...probabilityColumns(classes),
     ...(hasSubjects ? [{ name: "subject", type: "string", nullable: true } as const] : []),
   ];
   const predicted = mostProbable(probabilities, classes.length);
@@ -195,7 +196,7 @@ async function evaluateTarget(request: TargetRequest): Promise<TargetEvaluation>
       label,
       subject,
       predicted: classes[predicted[i]!]!,
-      ...Object.fromEntries(classes.map((c, k) => [`p_${c}`, probabilities[i * classes.length + k]!])),
+      ...probabilityCells(classes, probabilities, i),
     }),
   );
   await writeParquet(join(dir, `${target}.predictions.parquet`), columns, predictions);

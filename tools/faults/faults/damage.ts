@@ -2,7 +2,7 @@ import { readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Random, randomInt } from "@fer-bench/artifacts";
 import type { Fault, Trial } from "../fault.ts";
-import { drawMoment } from "../moments.ts";
+import { startToMoment } from "../moments.ts";
 import { filesOfArtifact } from "../small-workspaces.ts";
 import { startStage } from "../stage-process.ts";
 
@@ -41,13 +41,11 @@ export const vanishedFile: Fault = {
     const { root } = trial.workspace;
     const { folder, file } = await drawFile(trial);
     const path = trial.random.next() < 0.2 ? folder : file;
-    const moment = drawMoment(trial);
-    const { started, reached } = await moment.reach(() => startStage(trial.stage, trial.workspace));
-    await Promise.race([reached, started.ended]);
+    const { how, started } = await startToMoment(trial);
     await rm(join(root, path), { recursive: true, force: true });
     const ending = await started.ended;
     await trial.workspace.restore(path);
-    return { how: `${path} removed ${moment.how}`, endings: [ending] };
+    return { how: `${path} removed ${how}`, endings: [ending] };
   },
 };
 

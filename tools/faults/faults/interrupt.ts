@@ -1,8 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Fault } from "../fault.ts";
-import { drawMoment } from "../moments.ts";
+import { startToMoment } from "../moments.ts";
 import { filesIn } from "../small-workspaces.ts";
-import { startStage } from "../stage-process.ts";
 
 /** Signals this close to one another are one keypress, passed on by several. */
 const APART_MS = 700;
@@ -15,14 +14,12 @@ export const interrupt: Fault = {
   name: "interrupt",
   title: "SIGINT",
   async inject(trial) {
-    const moment = drawMoment(trial);
-    const { started, reached } = await moment.reach(() => startStage(trial.stage, trial.workspace));
-    await Promise.race([reached, started.ended]);
+    const { how, started } = await startToMoment(trial);
     started.signal("SIGINT");
     const ending = await started.ended;
     const left = (await filesIn(trial.workspace.root)).filter((file) => file.includes(".partial-"));
     return {
-      how: `SIGINT ${moment.how}`,
+      how: `SIGINT ${how}`,
       endings: [ending],
       // Before fer-bench has begun, Node ends by the signal itself.
       explains: ({ status, signal }) => status === INTERRUPTED || signal === "SIGINT",
@@ -36,9 +33,7 @@ export const interruptTwice: Fault = {
   name: "interrupt-twice",
   title: "SIGINT, then another",
   async inject(trial) {
-    const moment = drawMoment(trial);
-    const { started, reached } = await moment.reach(() => startStage(trial.stage, trial.workspace));
-    await Promise.race([reached, started.ended]);
+    const { how, started } = await startToMoment(trial);
     started.signal("SIGINT");
     await Promise.race([wait(APART_MS), started.ended]);
     const sent = performance.now();
@@ -47,7 +42,7 @@ export const interruptTwice: Fault = {
     const took = performance.now() - sent;
     const most = AT_ONCE_MS + trial.undisturbed.milliseconds / 2;
     return {
-      how: `SIGINT ${moment.how}, and again`,
+      how: `SIGINT ${how}, and again`,
       endings: [ending],
       explains: ({ status, signal }) => status === INTERRUPTED || signal === "SIGINT",
       problems: took > most ? [`it took ${Math.round(took)} ms to end after the second SIGINT`] : [],

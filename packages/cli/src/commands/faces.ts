@@ -3,10 +3,10 @@ import type { CommandContext } from "../context.ts";
 import { jsonPrinter, linesPrinter } from "../photographs/answer-printers.ts";
 import { eachPhotograph } from "../photographs/each-photograph.ts";
 import {
-  counted,
-  type FaceAnswer,
   type FaceSearchOptions,
   faceAnswer,
+  headline,
+  type PhotographAnswer,
   SEARCH_HARDER,
   searchOptions,
 } from "../photographs/face-search.ts";
@@ -19,15 +19,6 @@ export interface FacesOptions extends FaceSearchOptions {
   /** Side of the chips in pixels. */
   size: number;
   padding?: number;
-}
-
-/** What is said of a photograph. */
-interface PhotographAnswer {
-  readonly photograph: string;
-  readonly width: number;
-  readonly height: number;
-  readonly faces: readonly FaceAnswer[];
-  readonly annotated?: string;
 }
 
 /** Finds the faces of photographs: boxes, scores and landmarks; with `out`, annotated photographs and chips. */
@@ -66,11 +57,10 @@ export async function findFaces(
   });
 }
 
-function describe({ photograph, faces, annotated }: PhotographAnswer): string[] {
-  const head = faces.length === 0 ? "no face found" : counted(faces.length, "face");
+function describe(answer: PhotographAnswer): string[] {
   return [
-    `${photograph}: ${head}${annotated === undefined ? "" : `  ->  ${annotated}`}`,
-    ...faces.flatMap(({ face, box, score, found, landmarks }) => [
+    headline(answer),
+    ...answer.faces.flatMap(({ face, box, score, found, landmarks }) => [
       `  ${face}  score ${score?.toFixed(3)}  ${box.width} x ${box.height} at ${box.left}, ${box.top}  ${found}`,
       `     ${landmarks.length > MOST_PRINTED ? `${landmarks.length} landmarks: see --json` : landmarks.map(([x, y]) => `(${x}, ${y})`).join(" ")}`,
     ]),

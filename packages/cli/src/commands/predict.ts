@@ -6,10 +6,11 @@ import { type OpenedClassifier, openAnyClassifier } from "../open-any-classifier
 import { type AnswerPrinter, csvPrinter, jsonPrinter, linesPrinter } from "../photographs/answer-printers.ts";
 import { eachPhotograph } from "../photographs/each-photograph.ts";
 import {
-  counted,
   type FaceAnswer,
   type FaceSearchOptions,
   faceAnswer,
+  headline,
+  type PhotographAnswer,
   SEARCH_HARDER,
   searchOptions,
 } from "../photographs/face-search.ts";
@@ -30,21 +31,14 @@ export interface PredictOptions extends FaceSearchOptions {
   lift?: number;
 }
 
-/** What is said of a photograph. */
-interface PhotographAnswer {
-  readonly photograph: string;
-  readonly width: number;
-  readonly height: number;
-  readonly faces: readonly PredictedFace[];
-  readonly annotated?: string;
-}
-
 interface PredictedFace extends FaceAnswer {
   readonly label: string;
   readonly probability: number;
   /** By class. */
   readonly probabilities: Readonly<Record<string, number>>;
 }
+
+type Prediction = PhotographAnswer<PredictedFace>;
 
 /** Finds the faces of photographs and names the expression of each; with `out`, annotated photographs and chips. */
 export async function predict(
@@ -80,7 +74,7 @@ async function predictEach(
     lift: lift ?? framing.lift,
   });
   const colours = out === undefined ? undefined : await coloursOf(classes);
-  await eachPhotograph<PhotographAnswer>(context, {
+  await eachPhotograph<Prediction>(context, {
     task: "predict",
     listed,
     printer: printerFor(context, csv, classes),
@@ -153,7 +147,7 @@ function printerFor(
   { json, print }: CommandContext,
   csv: boolean,
   classes: readonly string[],
-): AnswerPrinter<PhotographAnswer> {
+): AnswerPrinter<Prediction> {
   if (json) return jsonPrinter(print);
   return csv ? csvPrinter(print, [...COLUMNS, ...classes], rowsOf) : linesPrinter(print, describe);
 }
@@ -164,7 +158,7 @@ const COLUMNS = [
 ];
 
 /** A row a face; where there is none, a row that says so. */
-function rowsOf({ photograph, faces }: PhotographAnswer) {
+function rowsOf({ photograph, faces }: Prediction) {
   if (faces.length === 0) return [[photograph, null, null, null, "none"]];
   return faces.map(({ face, label, probability, found, score, box, chip, probabilities }) => [
     ...[photograph, face, label, probability, found, score],
@@ -173,11 +167,10 @@ function rowsOf({ photograph, faces }: PhotographAnswer) {
   ]);
 }
 
-function describe({ photograph, faces, annotated }: PhotographAnswer): string[] {
-  const head = faces.length === 0 ? "no face found" : counted(faces.length, "face");
+function describe(answer: Prediction): string[] {
   return [
-    `${photograph}: ${head}${annotated === undefined ? "" : `  ->  ${annotated}`}`,
-    ...faces.map(({ face, label, found, box, probabilities }) => {
+    headline(answer),
+    ...answer.faces.map(({ face, label, found, box, probabilities }) => {
       const others = Object.entries(probabilities)
         .filter(([name]) => name !== label)
         .sort(([, a], [, b]) => b - a)

@@ -43,6 +43,22 @@ export async function searchOptions({
 export const SEARCH_HARDER =
   "--upsample 2 finds smaller ones, --border 0.25 some that fill the picture, --threshold -0.5 less sure ones";
 
+/** What is said of a photograph. */
+export interface PhotographAnswer<Face extends FaceAnswer = FaceAnswer> {
+  readonly photograph: string;
+  readonly width: number;
+  readonly height: number;
+  readonly faces: readonly Face[];
+  /** The annotated picture, where one was written. */
+  readonly annotated?: string;
+}
+
+/** The first line of an answer for people. */
+export function headline({ photograph, faces, annotated }: PhotographAnswer): string {
+  const found = faces.length === 0 ? "no face found" : counted(faces.length, "face");
+  return `${photograph}: ${found}${annotated === undefined ? "" : `  ->  ${annotated}`}`;
+}
+
 /** A face as answers have it; positions in pixels of the whole photograph, edges between pixels. */
 export interface FaceAnswer {
   /** From 1, the surest first. */

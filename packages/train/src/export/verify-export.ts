@@ -9,6 +9,7 @@ import {
   readClassifier,
 } from "@fer-bench/models";
 import { openFaces } from "../faces.ts";
+import { probabilityColumn } from "../probability-columns.ts";
 import type { ExportFormat } from "./formats.ts";
 
 /** Test faces with the probabilities that the evaluate stage gave them. */
@@ -40,10 +41,7 @@ export async function readReferenceFaces(request: {
   limit: number;
 }): Promise<ReferenceFaces> {
   const { predictionsFile: file, classes, input, limit } = request;
-  const rows = await readParquet<Record<string, number>>(file, [
-    "index",
-    ...classes.map((label) => `p_${label}`),
-  ]);
+  const rows = await readParquet<Record<string, number>>(file, ["index", ...classes.map(probabilityColumn)]);
   const count = Math.min(limit, rows.length);
   const chosen = Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!);
   const area = input.size * input.size * input.channels;
@@ -57,7 +55,7 @@ export async function readReferenceFaces(request: {
     await faces.close();
   }
   const probabilities = Float32Array.from(
-    chosen.flatMap((row) => classes.map((label) => row[`p_${label}`]!)),
+    chosen.flatMap((row) => classes.map((label) => row[probabilityColumn(label)]!)),
   );
   return { file, count, pictures, probabilities };
 }

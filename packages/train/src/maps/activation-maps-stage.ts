@@ -12,6 +12,7 @@ import { classifierHead, joinGraphs, type Model, readModel } from "@fer-bench/mo
 import { CHECKPOINT_FILE, type HeadCheckpoint, readHeadOf } from "../checkpoint.ts";
 import { type Faces, openFaces } from "../faces.ts";
 import { BACKBONE_FILE, readFeaturesJson } from "../features-artifact.ts";
+import { probabilityColumn } from "../probability-columns.ts";
 import { type TrainedModelRequest, trainedInputs } from "../trained-stages.ts";
 import { type ActivationMapper, createActivationMapper } from "./activation-mapper.ts";
 import {
@@ -167,7 +168,7 @@ async function readAnswers(file: string, classes: readonly string[]): Promise<An
     index: Number(row.index),
     label: classes.indexOf(String(row.label)),
     predicted: classes.indexOf(String(row.predicted)),
-    probabilities: classes.map((name) => Number(row[`p_${name}`])),
+    probabilities: classes.map((name) => Number(row[probabilityColumn(name)])),
   }));
 }
 

@@ -25,6 +25,7 @@ import { EVALUATION_BATCH } from "../evaluate-stage.ts";
 import { featureChunks } from "../extract-features.ts";
 import { type Faces, openFaces } from "../faces.ts";
 import { BACKBONE_FILE, datasetFeatures, type Features, readFeaturesJson } from "../features-artifact.ts";
+import { probabilityCells, probabilityColumns } from "../probability-columns.ts";
 import { type SplitOfSamples, selectSplit } from "../samples.ts";
 import { type TrainedModelRequest, trainedInputs } from "../trained-stages.ts";
 import { type CorruptionLevel, createCorruption } from "./corrupt-picture.ts";
@@ -265,7 +266,7 @@ function answerColumns(classes: readonly string[]): Column[] {
     { name: "id", type: "string" },
     { name: "label", type: "string" },
     { name: "predicted", type: "string" },
-    ...classes.map((label): Column => ({ name: `p_${label}`, type: "float" })),
+    ...probabilityColumns(classes),
   ];
 }
 
@@ -281,7 +282,7 @@ function* answerRows(
       index,
       label,
       predicted: classes[predicted[i]!]!,
-      ...Object.fromEntries(classes.map((c, k) => [`p_${c}`, probabilities[i * classes.length + k]!])),
+      ...probabilityCells(classes, probabilities, i),
     };
   }
 }
